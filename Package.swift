@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every module of ours is built with.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(),
+]
+
+/// For modules that loop over pixels or tensors: unoptimised they run some fifty times slower,
+/// which would make the debug tests useless.
+let optimisedInDebug: [SwiftSetting] =
+  strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "facestream",
+  products: [.executable(name: "facestream", targets: ["facestream"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
+
+    .target(name: "Imaging", swiftSettings: optimisedInDebug),
+    .target(name: "Media", dependencies: ["CFFmpeg", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "Inference", dependencies: ["COpenBLAS", "Imaging"], swiftSettings: optimisedInDebug),
+    .target(
+      name: "Detection", dependencies: ["Inference", "Imaging"],
+      resources: [.copy("Resources/retinaface-mnet025.safetensors"),
+        .copy("Resources/retinaface-mnet025.json")],
+      swiftSettings: optimisedInDebug),
+    .target(name: "Tracking", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(
+      name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
+    .target(
+      name: "Pipeline",
+      dependencies: ["Media", "Detection", "Tracking", "Pose", "Overlay", "Imaging", "Yams"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "facestream",
+      dependencies: [
+        "Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Imaging"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests", dependencies: ["Media", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "DetectionTests", dependencies: ["Detection", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TrackingTests", dependencies: ["Tracking", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "PoseTests", dependencies: ["Pose", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
+  ]
+)

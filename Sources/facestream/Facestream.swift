@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Facestream: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "facestream")
+}
