@@ -32,8 +32,10 @@ let package = Package(
       name: "Inference", dependencies: ["COpenBLAS", "Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Detection", dependencies: ["Inference", "Imaging"],
-      resources: [.copy("Resources/retinaface-mnet025.safetensors"),
-        .copy("Resources/retinaface-mnet025.json")],
+      resources: [
+        .copy("Resources/retinaface-mnet025.safetensors"),
+        .copy("Resources/retinaface-mnet025.json"),
+      ],
       swiftSettings: optimisedInDebug),
     .target(name: "Tracking", dependencies: ["Imaging"], swiftSettings: strict),
     .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: strict),

@@ -1,0 +1,103 @@
+internal import CFFmpeg
+import Imaging
+
+/// Decodes the packets of a demuxer's video stream, on several threads, in presentation order.
+///
+/// `@unchecked Sendable`: opened on one thread, then used by the one it was handed to.
+@safe
+package final class Decoder: @unchecked Sendable {
+  /// Packets and frames the decoder found broken.
+  package private(set) var errorCount = 0
+  /// Frames whose timestamp was missing or did not rise.
+  package var repairedTimestampCount: Int { clock.repairedCount }
+
+  private let context: UnsafeMutablePointer<AVCodecContext>
+  private let path: String
+  private let timeBase: Rational
+  private let maximumPixels: Int
+  private var clock: PresentationClock
+  private var frameCount = 0
+
+  /// - Throws: `unsupportedCodec`, `cannotOpen`, `outOfMemory`.
+  package init(for demuxer: Demuxer, options: InputOptions) throws(MediaError) {
+    let stream = demuxer.videoStream
+    path = demuxer.path
+    timeBase = stream.timeBase
+    maximumPixels = options.maximumPixels
+    clock = PresentationClock(
+      timeBase: stream.timeBase, frameRate: stream.video?.averageFrameRate)
+    unsafe context = unsafe try demuxer.withHandle { input throws(MediaError) in
+      guard let source = unsafe input.pointee.streams[stream.index],
+        let parameters = unsafe source.pointee.codecpar
+      else { throw .outOfMemory }
+      guard let codec = unsafe avcodec_find_decoder(parameters.pointee.codec_id) else {
+        throw .unsupportedCodec(path: demuxer.path, codec: stream.codec)
+      }
+      var allocated = unsafe avcodec_alloc_context3(codec)
+      guard let context = unsafe allocated else { throw .outOfMemory }
+      unsafe context.pointee.thread_count = Int32(max(1, options.threads))
+      unsafe context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
+      unsafe context.pointee.pkt_timebase = source.pointee.time_base
+      // Show what can be saved of a broken frame: every frame has its row, damaged or not.
+      unsafe context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT))
+      unsafe context.pointee.max_pixels = Int64(options.maximumPixels)
+      FFmpeg.forgetMessages()
+      var code = unsafe avcodec_parameters_to_context(context, parameters)
+      if code >= 0 { code = unsafe avcodec_open2(context, codec, nil) }
+      guard code >= 0 else {
+        unsafe avcodec_free_context(&allocated)
+        throw .cannotOpen(path: demuxer.path, reason: FFmpeg.reason(code))
+      }
+      return unsafe context
+    }
+  }
+
+  deinit {
+    var closing: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+    unsafe avcodec_free_context(&closing)
+  }
+
+  /// Hands a packet to the decoder; `nil` begins the draining at the end of the input. Take every
+  /// frame with `nextFrame()` before the next call.
+  ///
+  /// - Throws: `damaged` for a packet that cannot be decoded; go on with the next.
+  package func send(_ packet: Packet?) throws(MediaError) {
+    FFmpeg.forgetMessages()
+    let code = unsafe avcodec_send_packet(context, packet?.handle)
+    guard code >= 0 || code == FFmpeg.endOfFile || code == FFmpeg.tryAgain else {
+      errorCount += 1
+      throw .damaged(reason: FFmpeg.reason(code))
+    }
+  }
+
+  /// The next finished frame, `nil` when the decoder needs another packet or is drained.
+  ///
+  /// - Throws: `damaged` for a frame that cannot be decoded (call again), `pictureTooLarge`.
+  package func nextFrame() throws(MediaError) -> VideoFrame? {
+    let frame = try VideoFrame()
+    FFmpeg.forgetMessages()
+    let code = unsafe avcodec_receive_frame(context, frame.handle)
+    if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile { return nil }
+    guard code >= 0 else {
+      errorCount += 1
+      throw .damaged(reason: FFmpeg.reason(code))
+    }
+    guard frame.width * frame.height <= maximumPixels else {
+      throw .pictureTooLarge(
+        path: path, width: frame.width, height: frame.height, limit: maximumPixels)
+    }
+    let handle = unsafe frame.handle
+    let ticks = unsafe handle.pointee.best_effort_timestamp
+    let moment = unsafe clock.next(
+      ticks: ticks == FFmpeg.noTimestamp ? nil : ticks,
+      durationTicks: facestream_frame_duration(handle))
+    frame.index = frameCount
+    frameCount += 1
+    frame.timestamp = Timestamp(ticks: moment.ticks, timeBase: timeBase)
+    frame.durationTicks = moment.durationTicks
+    unsafe frame.isDamaged =
+      handle.pointee.decode_error_flags != 0 || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+    if frame.isDamaged { errorCount += 1 }
+    return frame
+  }
+}

@@ -1,0 +1,165 @@
+internal import CFFmpeg
+import Imaging
+
+extension Encoder {
+  /// Constant quality used when the user gives none, for the encoders that have such a scale: near
+  /// what the eye can tell from the input. The scales differ; each value is the project's own choice
+  /// near the middle of what the encoder's manual calls good.
+  private static let usualCRF: [String: Double] = [
+    "libx264": 20, "libx264rgb": 20, "libx265": 22, "libvpx": 10, "libvpx-vp9": 28,
+    "libaom-av1": 26, "libsvtav1": 30,
+  ]
+
+  /// Presets used when the user gives none: quick enough to leave the processor to the network.
+  private static let usualPreset: [String: String] = [
+    "libx264": "veryfast", "libx264rgb": "veryfast", "libx265": "veryfast", "libsvtav1": "10",
+  ]
+
+  /// Quantiser of encoders with a fixed scale and no constant rate factor (MPEG-4, MJPEG): 2 is
+  /// best, 31 worst.
+  private static let usualQuantizer: Int32 = 3
+
+  /// The largest denominator an MPEG-4 Part 2 stream can hold (ISO/IEC 14496-2, section 6.3.3).
+  private static let largestMPEG4Denominator = 65_535
+
+  static func codecTimeBase(_ timeBase: Rational, codec: AVCodecID) -> Rational {
+    guard codec == AV_CODEC_ID_MPEG4, timeBase.denominator > largestMPEG4Denominator else {
+      return timeBase
+    }
+    return Rational(1, largestMPEG4Denominator)
+  }
+
+  /// The format to feed the encoder: the user's, else the frame's own, else the nearest it takes.
+  static func choosePixelFormat(
+    for frame: VideoFrame, codec: UnsafePointer<AVCodec>, options: EncoderOptions
+  ) throws(MediaError) -> (format: AVPixelFormat, remark: String?) {
+    let encoder = unsafe FFmpeg.string(unsafe codec.pointee.name)
+    let accepted = unsafe formats(of: codec)
+    if let name = options.pixelFormat {
+      let wanted = unsafe av_get_pix_fmt(name)
+      guard wanted != AV_PIX_FMT_NONE, accepted.isEmpty || accepted.contains(wanted) else {
+        let names = accepted.map(PixelLayout.name).joined(separator: ", ")
+        throw .encoderOption(
+          encoder: encoder, option: "pixel format '\(name)'", reason: "it takes \(names)")
+      }
+      return (wanted, nil)
+    }
+    var wanted = frame.pixelFormat
+    let isEven = frame.width % 2 == 0 && frame.height % 2 == 0
+    let isSubsampled = PixelLayout.planarFormat(wanted).map {
+      $0.log2ChromaWidth > 0 || $0.log2ChromaHeight > 0
+    }
+    // Pictures that came as RGB were only widened to 4:4:4 for drawing; most players want 4:2:0.
+    if frame.isFromRGB, isEven, wanted == AV_PIX_FMT_YUV444P,
+      accepted.contains(AV_PIX_FMT_YUV420P), encoder != "ffv1"
+    {
+      return (AV_PIX_FMT_YUV420P, nil)
+    }
+    var remark: String?
+    if !isEven, isSubsampled == true, encoder.hasPrefix("libx26") {
+      // H.264 and H.265 crop in whole chroma samples: an odd size exists only without subsampling.
+      wanted =
+        PixelLayout.planarFormat(wanted)?.bitDepth == 8
+        ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P10LE
+      remark =
+        "pictures of \(frame.width)×\(frame.height) are encoded as 4:4:4, because H.264 and H.265 "
+        + "hold odd sizes only so; some hardware players cannot show that"
+    }
+    if accepted.isEmpty || accepted.contains(wanted) { return (wanted, remark) }
+    // Encoders that list only the full-range twins of a format (MJPEG).
+    var loss: Int32 = 0
+    let list = accepted + [AV_PIX_FMT_NONE]
+    let best = unsafe list.withUnsafeBufferPointer {
+      unsafe avcodec_find_best_pix_fmt_of_list($0.baseAddress, wanted, 0, &loss)
+    }
+    guard best != AV_PIX_FMT_NONE else {
+      throw .cannotEncode(
+        encoder: encoder, reason: "it takes no format near \(PixelLayout.name(wanted))")
+    }
+    return (best, remark)
+  }
+
+  private static func formats(of codec: UnsafePointer<AVCodec>) -> [AVPixelFormat] {
+    guard let list = unsafe facestream_encoder_pixel_formats(codec) else { return [] }
+    var result: [AVPixelFormat] = []
+    var next = unsafe list
+    while unsafe next.pointee != AV_PIX_FMT_NONE {
+      unsafe result.append(next.pointee)
+      unsafe next += 1
+    }
+    return result
+  }
+
+  /// Fills a context that was just allocated.
+  static func configure(
+    _ context: UnsafeMutablePointer<AVCodecContext>, like frame: VideoFrame,
+    format: AVPixelFormat, codecTimeBase: Rational, frameRate: Rational?, options: EncoderOptions
+  ) throws(MediaError) {
+    let source = unsafe frame.handle
+    unsafe context.pointee.width = Int32(frame.width)
+    unsafe context.pointee.height = Int32(frame.height)
+    unsafe context.pointee.pix_fmt = format
+    unsafe context.pointee.time_base = codecTimeBase.avRational
+    // Without a rate, encoders take the time base for one and spread their bits by it.
+    unsafe context.pointee.framerate = (frameRate ?? Rational(25, 1)).avRational
+    unsafe context.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+    unsafe context.pointee.color_primaries = source.pointee.color_primaries
+    unsafe context.pointee.color_trc = source.pointee.color_trc
+    unsafe context.pointee.chroma_sample_location = source.pointee.chroma_location
+    let becomesYUV =
+      unsafe PixelLayout.isRGB(AVPixelFormat(source.pointee.format)) != PixelLayout.isRGB(format)
+    if !becomesYUV {
+      unsafe context.pointee.colorspace = source.pointee.colorspace
+      unsafe context.pointee.color_range =
+        frame.color.range == .full || PixelLayout.isFullRangeByName(format)
+        ? AVCOL_RANGE_JPEG : source.pointee.color_range
+    }
+    unsafe context.pointee.thread_count = Int32(max(1, options.threads))
+    if unsafe facestream_frame_is_interlaced(source) != 0 {
+      unsafe context.pointee.flags |=
+        Int32(AV_CODEC_FLAG_INTERLACED_DCT) | Int32(AV_CODEC_FLAG_INTERLACED_ME)
+    }
+    try unsafe setQuality(context, options: options)
+  }
+
+  private static func setQuality(
+    _ context: UnsafeMutablePointer<AVCodecContext>, options: EncoderOptions
+  ) throws(MediaError) {
+    let encoder = unsafe FFmpeg.string(unsafe context.pointee.codec.pointee.name)
+    if let preset = options.preset {
+      try unsafe set("preset", preset, userSays: "--preset \(preset)", on: context, encoder)
+    } else if let preset = usualPreset[encoder] {
+      unsafe av_opt_set(context.pointee.priv_data, "preset", preset, 0)
+    }
+    if let bitrate = options.bitrate {
+      unsafe context.pointee.bit_rate = Int64(bitrate)
+      return
+    }
+    if let crf = options.crf {
+      try unsafe set("crf", "\(crf)", userSays: "--crf \(crf)", on: context, encoder)
+    } else if let crf = usualCRF[encoder] {
+      unsafe av_opt_set(context.pointee.priv_data, "crf", "\(crf)", 0)
+    } else {
+      unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_QSCALE)
+      unsafe context.pointee.global_quality = usualQuantizer * Int32(FF_QP2LAMBDA)
+    }
+    // Constant quality of the VP8, VP9 and AV1 encoders holds only without a bit rate.
+    unsafe context.pointee.bit_rate = 0
+  }
+
+  private static func set(
+    _ option: String, _ value: String, userSays: String,
+    on context: UnsafeMutablePointer<AVCodecContext>, _ encoder: String
+  ) throws(MediaError) {
+    guard let settings = unsafe context.pointee.priv_data,
+      unsafe av_opt_find(settings, option, nil, 0, 0) != nil
+    else {
+      throw .encoderOption(encoder: encoder, option: userSays, reason: "it has no such setting")
+    }
+    FFmpeg.forgetMessages()
+    let code = unsafe av_opt_set(context.pointee.priv_data, option, value, 0)
+    guard code >= 0 else {
+      throw .encoderOption(encoder: encoder, option: userSays, reason: FFmpeg.reason(code))
+    }
+  }
+}

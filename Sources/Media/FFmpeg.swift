@@ -1,0 +1,111 @@
+internal import CFFmpeg
+import Imaging
+import Synchronization
+
+/// The few words every owner of an FFmpeg handle needs.
+enum FFmpeg {
+  static let endOfFile = facestream_averror_eof()
+  static let tryAgain = facestream_averror(EAGAIN)
+  static let interrupted = facestream_averror_exit()
+  static let outOfMemory = facestream_averror(ENOMEM)
+  static let noTimestamp = facestream_nopts()
+
+  /// What FFmpeg said last on the error level: its return codes alone seldom tell a user enough.
+  private static let lastMessage = Mutex<String?>(nil)
+
+  /// Registers devices and takes over FFmpeg's log: nothing of it reaches standard error, and the
+  /// latest error message is kept for `reason(_:)`. Runs once.
+  static let start: Void = {
+    avdevice_register_all()
+    _ = avformat_network_init()
+    unsafe av_log_set_callback { context, level, format, arguments in
+      guard level <= AV_LOG_ERROR, let format = unsafe format, let arguments = unsafe arguments
+      else { return }
+      var prefix: Int32 = 0
+      let line = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) {
+        buffer -> String in
+        guard let base = buffer.baseAddress else { return "" }
+        let written = unsafe av_log_format_line2(
+          context, level, format, arguments, base, 512, &prefix)
+        return written > 0 ? unsafe String(cString: base) : ""
+      }
+      let message = withoutPrefix(line)
+      if !message.isEmpty { lastMessage.withLock { $0 = message } }
+    }
+  }()
+
+  /// Forgets earlier messages, so that `reason(_:)` tells of the calls that follow.
+  static func forgetMessages() {
+    lastMessage.withLock { $0 = nil }
+  }
+
+  /// The sentence for a negative result code.
+  ///
+  /// Codes that say nothing ("Invalid argument", "Generic error in an external library") are
+  /// followed by the latest message on FFmpeg's error log.
+  static func reason(_ code: Int32) -> String {
+    let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      guard let base = buffer.baseAddress, unsafe av_strerror(code, base, 128) >= 0 else {
+        return "error \(code)"
+      }
+      return unsafe String(cString: base)
+    }
+    guard let message = lastMessage.withLock({ $0 }), code != facestream_averror(ENOENT) else {
+      return text
+    }
+    return "\(text) (\(message))"
+  }
+
+  /// A message without the "[name @ 0x55…] " FFmpeg puts in front, and without the line's end.
+  private static func withoutPrefix(_ line: String) -> String {
+    var rest = Substring(line)
+    while rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+      rest = rest[rest.index(after: end)...].drop { $0 == " " }
+    }
+    while let last = rest.last, last.isWhitespace || last == "." { rest.removeLast() }
+    return String(rest)
+  }
+
+  /// Runs `body` with an option dictionary and hands back the options it did not take.
+  static func withOptions<Result>(
+    _ options: [(name: String, value: String)],
+    _ body: (UnsafeMutablePointer<OpaquePointer?>) -> Result
+  ) -> (result: Result, leftOver: [String]) {
+    var dictionary: OpaquePointer?
+    for option in options { unsafe av_dict_set(&dictionary, option.name, option.value, 0) }
+    defer { unsafe av_dict_free(&dictionary) }
+    let result = unsafe body(&dictionary)
+    var leftOver: [String] = []
+    var entry: UnsafeMutablePointer<AVDictionaryEntry>?
+    while let next = unsafe av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX) {
+      unsafe leftOver.append(String(cString: next.pointee.key))
+      unsafe entry = next
+    }
+    return (result, leftOver)
+  }
+
+  /// The text of a C string that may be missing.
+  static func string(_ text: UnsafePointer<CChar>?) -> String {
+    guard let text = unsafe text else { return "unknown" }
+    return unsafe String(cString: text)
+  }
+}
+
+extension Rational {
+  init(_ rational: AVRational) {
+    self.init(Int(rational.num), Int(rational.den))
+  }
+
+  var avRational: AVRational { AVRational(num: Int32(numerator), den: Int32(denominator)) }
+}
+
+/// The versions of the FFmpeg libraries at run time, for reports: "libavformat 59.27.100, …".
+package func ffmpegVersions() -> String {
+  func text(_ name: String, _ version: UInt32) -> String {
+    "\(name) \(version >> 16).\(version >> 8 & 255).\(version & 255)"
+  }
+  return [
+    text("libavformat", avformat_version()), text("libavcodec", avcodec_version()),
+    text("libavutil", avutil_version()), text("libswscale", swscale_version()),
+  ].joined(separator: ", ")
+}

@@ -1,0 +1,29 @@
+internal import CFFmpeg
+import Imaging
+
+/// One packet of one stream, as demuxed or encoded.
+///
+/// `@unchecked Sendable`: a packet has one holder at a time; it is handed on, never shared.
+@safe
+package final class Packet: @unchecked Sendable {
+  let handle: UnsafeMutablePointer<AVPacket>
+
+  init() throws(MediaError) {
+    guard let handle = unsafe av_packet_alloc() else { throw .outOfMemory }
+    unsafe self.handle = handle
+  }
+
+  deinit {
+    var handle: UnsafeMutablePointer<AVPacket>? = unsafe handle
+    unsafe av_packet_free(&handle)
+  }
+
+  /// Number of the stream in its container.
+  package var streamIndex: Int { unsafe Int(handle.pointee.stream_index) }
+
+  /// In bytes.
+  package var size: Int { unsafe Int(handle.pointee.size) }
+
+  /// Whether the container already knows that the packet is broken.
+  package var isDamaged: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+}

@@ -1,0 +1,78 @@
+internal import CFFmpeg
+import Imaging
+
+/// What FFmpeg's pixel formats mean in our words.
+enum PixelLayout {
+  /// The formats other pictures are converted to, so that the overlay can draw on them.
+  private static let targets: [AVPixelFormat] = [
+    AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_GRAY8,
+    AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV444P10LE,
+    AV_PIX_FMT_YUV420P12LE, AV_PIX_FMT_YUV422P12LE, AV_PIX_FMT_YUV444P12LE, AV_PIX_FMT_NONE,
+  ]
+
+  /// The planar layout of a format, `nil` for packed, RGB, alpha, palette, big-endian and hardware
+  /// formats.
+  static func planarFormat(_ format: AVPixelFormat) -> PixelFormat? {
+    guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return nil }
+    let refused =
+      AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BE
+      | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT
+      | AV_PIX_FMT_FLAG_BAYER
+    guard descriptor.flags & UInt64(refused) == 0,
+      descriptor.nb_components == 1 || descriptor.nb_components == 3
+    else { return nil }
+    let components = [descriptor.comp.0, descriptor.comp.1, descriptor.comp.2]
+      .prefix(Int(descriptor.nb_components))
+    let depth = Int(descriptor.comp.0.depth)
+    guard (8...16).contains(depth) else { return nil }
+    let step = depth > 8 ? 2 : 1
+    for (number, component) in components.enumerated() {
+      guard component.plane == number, component.step == step, component.shift == 0,
+        component.offset == 0, component.depth == depth
+      else { return nil }
+    }
+    return PixelFormat(
+      bitDepth: depth, planeCount: components.count,
+      log2ChromaWidth: components.count == 1 ? 0 : Int(descriptor.log2_chroma_w),
+      log2ChromaHeight: components.count == 1 ? 0 : Int(descriptor.log2_chroma_h))
+  }
+
+  /// The format frames of `format` are processed in: itself where it is planar, otherwise the
+  /// planar YUV format that loses least.
+  ///
+  /// - Parameter transposed: Rows and columns will be swapped, which needs chroma that is
+  ///   subsampled alike in both directions.
+  static func workingFormat(for format: AVPixelFormat, transposed: Bool) -> AVPixelFormat {
+    if let planar = planarFormat(format) {
+      if !transposed || planar.log2ChromaWidth == planar.log2ChromaHeight { return format }
+      switch planar.bitDepth {
+      case 8: return AV_PIX_FMT_YUV444P
+      case 9, 10: return AV_PIX_FMT_YUV444P10LE
+      default: return AV_PIX_FMT_YUV444P12LE
+      }
+    }
+    var loss: Int32 = 0
+    let best = unsafe targets.withUnsafeBufferPointer {
+      unsafe avcodec_find_best_pix_fmt_of_list($0.baseAddress, format, 0, &loss)
+    }
+    let needsEqualSubsampling = transposed && best != AV_PIX_FMT_NONE
+    return needsEqualSubsampling ? workingFormat(for: best, transposed: true) : best
+  }
+
+  static func isRGB(_ format: AVPixelFormat) -> Bool {
+    guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return false }
+    return descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
+  }
+
+  /// The old formats that say "full range" by their name.
+  static func isFullRangeByName(_ format: AVPixelFormat) -> Bool {
+    [
+      AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P,
+      AV_PIX_FMT_YUVJ411P,
+    ].contains(format)
+  }
+
+  static func name(_ format: AVPixelFormat) -> String {
+    FFmpeg.string(unsafe av_get_pix_fmt_name(format))
+  }
+}

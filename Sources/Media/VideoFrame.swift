@@ -1,0 +1,110 @@
+internal import CFFmpeg
+package import Imaging
+
+/// One decoded picture with its place in time, in the decoder's own planes.
+///
+/// `@unchecked Sendable`: stages hand a frame on; only one thread uses it at a time. The planes
+/// themselves are reference-counted by FFmpeg and may still serve the decoder as a reference, which
+/// is why drawing starts with `makeWritable(using:)`.
+@safe
+package final class VideoFrame: @unchecked Sendable {
+  let handle: UnsafeMutablePointer<AVFrame>
+
+  /// Number of the frame in presentation order, from 0.
+  package var index = 0
+  package var timestamp = Timestamp(ticks: 0, timeBase: Rational(1, 1))
+  /// In ticks of the timestamp's time base; 0 when unknown.
+  package var durationTicks: Int64 = 0
+  /// Whether the decoder had to conceal missing or broken data.
+  package var isDamaged = false
+  /// Whether the input's pixels were RGB before they became YUV here.
+  package var isFromRGB = false
+
+  init() throws(MediaError) {
+    guard let handle = unsafe av_frame_alloc() else { throw .outOfMemory }
+    unsafe self.handle = handle
+  }
+
+  deinit {
+    var handle: UnsafeMutablePointer<AVFrame>? = unsafe handle
+    unsafe av_frame_free(&handle)
+  }
+
+  package var width: Int { unsafe Int(handle.pointee.width) }
+  package var height: Int { unsafe Int(handle.pointee.height) }
+
+  /// Width to height of one pixel; 1/1 when unknown.
+  package var sampleAspectRatio: Rational {
+    let aspect = unsafe Rational(handle.pointee.sample_aspect_ratio)
+    return aspect.isPositive ? aspect : Rational(1, 1)
+  }
+
+  var pixelFormat: AVPixelFormat { unsafe AVPixelFormat(handle.pointee.format) }
+
+  /// How the samples stand for colours. A stream that does not say is read as BT.601, limited
+  /// range, as FFmpeg and the players built on it do.
+  package var color: ColorDescription {
+    let matrix: ColorDescription.Matrix =
+      switch unsafe handle.pointee.colorspace {
+      case AVCOL_SPC_BT709: .bt709
+      case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
+      default: .bt601
+      }
+    let isFull =
+      unsafe handle.pointee.color_range == AVCOL_RANGE_JPEG
+      || PixelLayout.isFullRangeByName(pixelFormat)
+    return ColorDescription(matrix: matrix, range: isFull ? .full : .limited)
+  }
+
+  /// Gives the frame planes of its own, copied from those it shares with the decoder.
+  ///
+  /// - Throws: `outOfMemory`.
+  package func makeWritable(using pool: FramePool) throws(MediaError) {
+    if unsafe av_frame_is_writable(handle) > 0 { return }
+    let copy = try pool.emptyFrame(format: pixelFormat, width: width, height: height)
+    guard unsafe av_frame_copy(copy.handle, handle) >= 0,
+      unsafe av_frame_copy_props(copy.handle, handle) >= 0
+    else { throw .outOfMemory }
+    unsafe av_frame_unref(handle)
+    unsafe av_frame_move_ref(handle, copy.handle)
+  }
+
+  /// Lends the planes for drawing.
+  ///
+  /// - Precondition: `makeWritable(using:)` was called, and the frame came from a `FrameNormalizer`,
+  ///   whose formats are all planar.
+  package func withPlanarImage<Result>(_ body: (PlanarImage) -> Result) -> Result {
+    guard let format = PixelLayout.planarFormat(pixelFormat) else {
+      preconditionFailure("only normalised frames can be drawn on")
+    }
+    func plane(_ number: Int) -> ImagePlane? {
+      let (base, bytesPerRow) =
+        switch number {
+        case 0: unsafe (handle.pointee.data.0, handle.pointee.linesize.0)
+        case 1: unsafe (handle.pointee.data.1, handle.pointee.linesize.1)
+        default: unsafe (handle.pointee.data.2, handle.pointee.linesize.2)
+        }
+      guard let base = unsafe base else { return nil }
+      let size = format.planeSize(number, width: width, height: height)
+      return unsafe ImagePlane(
+        base: UnsafeMutableRawPointer(base), width: size.width, height: size.height,
+        bytesPerRow: Int(bytesPerRow))
+    }
+    guard let luma = unsafe plane(0) else { preconditionFailure("a frame without planes") }
+    let hasChroma = format.planeCount > 1
+    return unsafe body(
+      PlanarImage(
+        width: width, height: height, format: format, color: color, luma: luma,
+        chromaBlue: hasChroma ? plane(1) : nil, chromaRed: hasChroma ? plane(2) : nil))
+  }
+
+  /// Takes over everything but the pixels.
+  func adoptProperties(of other: VideoFrame) throws(MediaError) {
+    guard unsafe av_frame_copy_props(handle, other.handle) >= 0 else { throw .outOfMemory }
+    index = other.index
+    timestamp = other.timestamp
+    durationTicks = other.durationTicks
+    isDamaged = other.isDamaged
+    isFromRGB = other.isFromRGB
+  }
+}
