@@ -1,0 +1,118 @@
+import Imaging
+import Pose
+import TestSupport
+import Testing
+
+@Suite("Head pose of what is no face")
+struct DegenerateLandmarksTests {
+  let camera = Camera(width: 1280, height: 720)
+
+  private func landmarks(_ points: [(Float, Float)]) -> Landmarks {
+    let points = points.map { Point(x: $0.0, y: $0.1) }
+    return Landmarks(
+      leftEye: points[0], rightEye: points[1], noseTip: points[2], leftMouthCorner: points[3],
+      rightMouthCorner: points[4])
+  }
+
+  private let face: [(Float, Float)] = [
+    (590, 310), (690, 310), (640, 366), (600, 416), (680, 416),
+  ]
+
+  @Test(
+    "landmarks that are not finite have no pose", arguments: [Float.nan, .infinity, -.infinity])
+  func notFinite(value: Float) {
+    let estimator = HeadPoseEstimator(camera: camera)
+    for index in 0..<Landmarks.count {
+      var broken = landmarks(face)
+      broken[index].x = value
+      #expect(estimator.estimate(broken) == nil)
+      broken = landmarks(face)
+      broken[index].y = value
+      #expect(estimator.estimate(broken) == nil)
+    }
+  }
+
+  @Test("landmarks that fall together have no pose")
+  func collapsed() {
+    let estimator = HeadPoseEstimator(camera: camera)
+    #expect(estimator.estimate(landmarks(Array(repeating: (640, 360), count: 5))) == nil)
+    #expect(estimator.estimate(landmarks(Array(repeating: (0, 0), count: 5))) == nil)
+    #expect(
+      estimator.estimate(landmarks(face.map { (640 + $0.0 * 1e-3, 360 + $0.1 * 1e-3) })) == nil)
+  }
+
+  @Test("landmarks in a line have no pose")
+  func inLine() {
+    let estimator = HeadPoseEstimator(camera: camera)
+    #expect(estimator.estimate(landmarks((0..<5).map { (Float($0) * 30, 100) })) == nil)
+    #expect(estimator.estimate(landmarks(face.map { ($0.0, $0.0 * 0.5) })) == nil)
+  }
+
+  @Test("a mirrored face has no pose: it would look away from the camera")
+  func mirrored() {
+    let swapped = [face[1], face[0], face[2], face[4], face[3]]
+    #expect(HeadPoseEstimator(camera: camera).estimate(landmarks(swapped)) == nil)
+  }
+
+  @Test("an arrangement that is no face has no pose")
+  func noFace() {
+    let estimator = HeadPoseEstimator(camera: camera)
+    // A nose far outside of the face; and eyes crosswise with the mouth.
+    #expect(
+      estimator.estimate(landmarks([face[0], face[1], (1000, 100), face[3], face[4]])) == nil)
+    #expect(
+      estimator.estimate(landmarks([face[0], face[1], face[2], face[4], face[3]])) == nil)
+  }
+
+  @Test("whatever the landmarks, every number given is finite")
+  func randomLandmarks() {
+    let estimator = HeadPoseEstimator(camera: camera)
+    var generator = SeededGenerator(seed: 3)
+    for scale in [0.01, 3, 300, 1e5] as [Float] {
+      for _ in 0..<500 {
+        let points = (0..<5).map { _ in
+          (
+            Float.random(in: -scale...scale, using: &generator),
+            Float.random(in: -scale...scale, using: &generator)
+          )
+        }
+        guard let pose = estimator.estimate(landmarks(points)) else { continue }
+        #expect(pose.yaw.isFinite && pose.pitch.isFinite && pose.roll.isFinite)
+        #expect(pose.residual.isFinite && pose.translation.z > 0)
+        for axis in 0..<3 { #expect(pose.sigma[axis] > 0 && pose.sigma[axis] <= .pi) }
+      }
+    }
+  }
+}
+
+@Suite("Axes of a head")
+struct ProjectedAxesTests {
+  let camera = Camera(width: 1280, height: 720)
+
+  @Test("of a face that looks straight ahead point right, up, and at the viewer")
+  func frontal() throws {
+    let pose = HeadPose(rotation: .identity, translation: SIMD3(0, 0, 931.94))
+    let axes = try #require(camera.projectAxes(of: pose, length: 80))
+    // The nose tip is 800 mm away and 8 mm below the axis, so 1.6 px a mm.
+    #expect(abs(axes.origin.x - 639.824) < 1e-3 && abs(axes.origin.y - 372.8) < 1e-3)
+    #expect(abs(axes.x.x - axes.origin.x - 128) < 1e-3 && axes.x.y == axes.origin.y)
+    #expect(abs(axes.origin.y - axes.y.y - 128) < 1e-3 && axes.y.x == axes.origin.x)
+    // 720 mm away.
+    #expect(abs(axes.z.y - (360 + 8 * 1280.0 / 720)) < 1e-3)
+  }
+
+  @Test("follow the nose")
+  func turned() throws {
+    let pose = HeadPose(
+      rotation: HeadPose.rotation(yaw: 0.5, pitch: 0.3, roll: 0), translation: SIMD3(0, 0, 900))
+    let axes = try #require(camera.projectAxes(of: pose))
+    #expect(axes.z.x > axes.origin.x && axes.z.y < axes.origin.y)
+  }
+
+  @Test("have no picture where they reach behind the camera")
+  func behind() {
+    let pose = HeadPose(rotation: .identity, translation: SIMD3(0, 0, 200))
+    #expect(camera.projectAxes(of: pose, length: 80) == nil)
+    #expect(camera.projectAxes(of: pose, length: .nan) == nil)
+  }
+}
