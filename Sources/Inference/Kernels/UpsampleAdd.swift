@@ -1,4 +1,4 @@
-/// Adds a coarse activation, enlarged to the size of a fine one, to the fine one: the step from one
+/// Adds a coarse feature map, enlarged to the size of a fine one, to the fine one: the step from one
 /// level of a feature pyramid to the next (Lin et al., CVPR 2017, section 3).
 ///
 /// Nearest neighbour: output row y reads coarse row ⌊y · coarse height / fine height⌋, columns
@@ -9,7 +9,7 @@
 ///   - fine: Of shape `fineShape`, with as many channels.
 ///   - output: Of shape `fineShape`; every element is written.
 /// - Precondition: the counts are as said.
-func addUpsampled(
+package func addUpsampled(
   _ coarse: Span<Float>, shape coarseShape: TensorShape,
   to fine: Span<Float>, shape fineShape: TensorShape,
   output: inout MutableSpan<Float>, executor: TileExecutor

@@ -1,4 +1,4 @@
-/// The shape `[channels, height, width]` of a planar activation.
+/// The shape `[channels, height, width]` of a planar feature map.
 package struct TensorShape: Equatable, Hashable, Sendable {
   package var channels: Int
   package var height: Int

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The one block of memory a plan's run writes: activations at offsets fixed by the plan, then the
+/// The one block of memory a plan's run writes: feature maps at offsets fixed by the plan, then the
 /// kernels' scratch.
 ///
 /// Owns its memory from `init` to `deinit`. One run at a time; a plan may have many workspaces.

@@ -1,22 +1,29 @@
-/// Places activations in a workspace so that two which are needed at the same time never overlap.
+/// Places feature maps in a workspace so that two which are needed at the same time never overlap.
 ///
-/// Greedy first fit in the order of creation, as in the "greedy by breadth" planners of inference
-/// engines (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020,
-/// section 4); with the few dozen activations of our network anything cleverer saves little.
-struct WorkspaceLayout {
-  /// One activation: its size in floats, and the first and last step that touch it.
-  struct Request {
-    var count: Int
-    var firstStep: Int
-    var lastStep: Int
+/// Greedy first fit in the order of creation: the simplest of the planners compared by Pisarchyk and
+/// Lee ("Efficient Memory Management for Deep Neural Net Inference", 2020), and enough for a network
+/// of a few dozen feature maps.
+package struct WorkspaceLayout {
+  /// One feature map: its size in floats, and the first and last step that touch it.
+  package struct Request {
+    package var count: Int
+    package var firstStep: Int
+    package var lastStep: Int
+
+    package init(count: Int, firstStep: Int, lastStep: Int) {
+      self.count = count
+      self.firstStep = firstStep
+      self.lastStep = lastStep
+    }
   }
 
   /// In the order of the requests.
-  private(set) var regions: [Range<Int>] = []
+  package private(set) var regions: [Range<Int>] = []
   /// Floats needed for all regions.
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  init(_ requests: [Request]) {
+  /// Places one region per request.
+  package init(_ requests: [Request]) {
     for (index, request) in requests.enumerated() {
       let rivals = zip(requests.prefix(index), regions)
         .filter { other, _ in

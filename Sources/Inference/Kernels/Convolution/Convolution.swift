@@ -12,7 +12,7 @@ package enum KernelChoice: String, CaseIterable, Sendable {
 ///                                  · input[i', y · stride + ky − padding, x · stride + kx − padding])
 ///
 /// over the channels i of o's group (i' counts them in the whole input) and the kernel's positions;
-/// input outside the picture is zero. Activations are planar, `[channels, height, width]`.
+/// input outside the picture is zero. Feature maps are planar, `[channels, height, width]`.
 package struct Convolution: Sendable {
   package let shape: ConvolutionShape
   package let activation: Activation
