@@ -62,7 +62,8 @@ let package = Package(
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "DetectionTests", dependencies: ["Detection", "TestSupport"], swiftSettings: strict),
+      name: "DetectionTests", dependencies: ["Detection", "Imaging", "Inference", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "TrackingTests", dependencies: ["Tracking", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PoseTests", dependencies: ["Pose", "TestSupport"], swiftSettings: strict),
