@@ -43,12 +43,15 @@ let package = Package(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Pipeline",
-      dependencies: ["Media", "Detection", "Tracking", "Pose", "Overlay", "Imaging", "Yams"],
+      dependencies: [
+        "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Imaging", "Yams",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "facestream",
       dependencies: [
-        "Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Pipeline", "Media", "Detection", "Inference", "Imaging",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -63,7 +63,7 @@ package final class Demuxer: @unchecked Sendable {
       }
     }
     var opened = unsafe avformat_alloc_context()
-    guard let allocated = opened else { throw .outOfMemory }
+    guard let allocated = unsafe opened else { throw .outOfMemory }
     unsafe allocated.pointee.interrupt_callback = unsafe interruption.callback
     // On failure the context is freed by the call itself.
     let code = unsafe avformat_open_input(&opened, address.url, inputFormat, nil)
@@ -74,7 +74,7 @@ package final class Demuxer: @unchecked Sendable {
     self.path = path
     self.interruption = interruption
     do {
-      try Self.check(context, path: path)
+      unsafe try Self.check(context, path: path)
       unsafe streams = (0..<Int(context.pointee.nb_streams)).compactMap { index in
         unsafe context.pointee.streams[index].map {
           unsafe Self.describe($0, in: context)
@@ -131,10 +131,32 @@ package final class Demuxer: @unchecked Sendable {
     }
   }
 
-  /// The upper end of what the container says it holds, in seconds; `nil` when unknown.
-  package var endSeconds: Double? {
-    guard let durationSeconds else { return nil }
+  /// Where the container's header says that the input ends, in seconds; `nil` when no header says so.
+  package var promisedEndSeconds: Double? {
+    guard let durationSeconds,
+      unsafe context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+    else { return nil }
     return durationSeconds + (startSeconds ?? 0)
+  }
+
+  /// Where the input's clock starts when that moment has no meaning of its own, as in recordings of
+  /// broadcasts; `nil` for all others, whose timestamps are kept as they are.
+  package var arbitraryStartSeconds: Double? {
+    guard hasArbitraryClock, let startSeconds, abs(startSeconds) > Self.plausibleStart else {
+      return nil
+    }
+    return startSeconds
+  }
+
+  /// Beyond so many seconds a start is that of a clock nobody set; muxers use up to some ten.
+  private static let plausibleStart = 60.0
+
+  /// Where a packet's content ends, in seconds of its stream; `nil` without a timestamp.
+  package func endSeconds(of packet: Packet) -> Double? {
+    guard let ticks = packet.endTicks, streams.indices.contains(packet.streamIndex) else {
+      return nil
+    }
+    return Timestamp(ticks: ticks, timeBase: streams[packet.streamIndex].timeBase).seconds
   }
 
   /// Lends the container's handle to this module's decoder and muxer.
@@ -217,7 +239,7 @@ extension Demuxer {
       ticks == FFmpeg.noTimestamp ? nil : Timestamp(ticks: ticks, timeBase: timeBase).seconds
     }
     let kind: StreamDescription.Kind =
-      switch parameters.codec_type {
+      switch unsafe parameters.codec_type {
       case AVMEDIA_TYPE_VIDEO: .video
       case AVMEDIA_TYPE_AUDIO: .audio
       case AVMEDIA_TYPE_SUBTITLE: .subtitle

@@ -19,14 +19,26 @@ extension Encoder {
   /// best, 31 worst.
   private static let usualQuantizer: Int32 = 3
 
-  /// The largest denominator an MPEG-4 Part 2 stream can hold (ISO/IEC 14496-2, section 6.3.3).
-  private static let largestMPEG4Denominator = 65_535
+  /// Numerator and denominator an MPEG-4 Part 2 stream can hold (ISO/IEC 14496-2, section 6.3.3);
+  /// enough for every rate that is one.
+  private static let largestRatePart: Int64 = 65_535
 
-  static func codecTimeBase(_ timeBase: Rational, codec: AVCodecID) -> Rational {
-    guard codec == AV_CODEC_ID_MPEG4, timeBase.denominator > largestMPEG4Denominator else {
-      return timeBase
+  /// Rate assumed for inputs that tell none.
+  private static let usualRate = Rational(25, 1)
+
+  /// The rate the encoder is told: for its rate control and its headers, not for timestamps.
+  static func codecFrameRate(near rate: Rational?, codec: UnsafePointer<AVCodec>) -> Rational {
+    let wanted = (rate ?? usualRate).avRational
+    if let supported = unsafe codec.pointee.supported_framerates {
+      let nearest = unsafe av_find_nearest_q_idx(wanted, supported)
+      return unsafe Rational(supported[Int(nearest)])
     }
-    return Rational(1, largestMPEG4Denominator)
+    var numerator: Int32 = 0
+    var denominator: Int32 = 0
+    unsafe av_reduce(
+      &numerator, &denominator, Int64(wanted.num), Int64(wanted.den), largestRatePart)
+    let reduced = Rational(Int(numerator), Int(denominator))
+    return reduced.isPositive ? reduced : usualRate
   }
 
   /// The format to feed the encoder: the user's, else the frame's own, else the nearest it takes.
@@ -93,15 +105,15 @@ extension Encoder {
   /// Fills a context that was just allocated.
   static func configure(
     _ context: UnsafeMutablePointer<AVCodecContext>, like frame: VideoFrame,
-    format: AVPixelFormat, codecTimeBase: Rational, frameRate: Rational?, options: EncoderOptions
+    format: AVPixelFormat, frameRate: Rational, options: EncoderOptions
   ) throws(MediaError) {
     let source = unsafe frame.handle
     unsafe context.pointee.width = Int32(frame.width)
     unsafe context.pointee.height = Int32(frame.height)
     unsafe context.pointee.pix_fmt = format
-    unsafe context.pointee.time_base = codecTimeBase.avRational
-    // Without a rate, encoders take the time base for one and spread their bits by it.
-    unsafe context.pointee.framerate = (frameRate ?? Rational(25, 1)).avRational
+    unsafe context.pointee.time_base = AVRational(
+      num: Int32(frameRate.denominator), den: Int32(frameRate.numerator))
+    unsafe context.pointee.framerate = frameRate.avRational
     unsafe context.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
     unsafe context.pointee.color_primaries = source.pointee.color_primaries
     unsafe context.pointee.color_trc = source.pointee.color_trc

@@ -17,11 +17,9 @@ package final class Encoder: @unchecked Sendable {
   private let format: AVPixelFormat
   /// Time base of the frames, and of the packets that leave.
   let timeBase: Rational
-  private let codecTimeBase: Rational
   private let converter = PictureConverter()
   private let pool = FramePool()
-  /// Moments of the frames inside the encoder, by the timestamp the encoder was given.
-  private var inFlight: [Int64: PresentationClock.Moment] = [:]
+  private var times: EncodedFrameTimes
 
   /// Opens an encoder for frames like `frame`.
   ///
@@ -38,7 +36,8 @@ package final class Encoder: @unchecked Sendable {
     else { throw .unknownEncoder(name: codecName) }
     name = codecName
     timeBase = frame.timestamp.timeBase
-    codecTimeBase = Self.codecTimeBase(timeBase, codec: unsafe codec.pointee.id)
+    let rate = unsafe Self.codecFrameRate(near: frameRate, codec: codec)
+    times = EncodedFrameTimes(timeBase: timeBase, frameRate: rate)
     let choice = unsafe try Self.choosePixelFormat(for: frame, codec: codec, options: options)
     format = choice.format
     remark = choice.remark
@@ -49,8 +48,7 @@ package final class Encoder: @unchecked Sendable {
     unsafe self.context = context
     do throws(MediaError) {
       unsafe try Self.configure(
-        context, like: frame, format: choice.format, codecTimeBase: codecTimeBase,
-        frameRate: frameRate, options: options)
+        context, like: frame, format: choice.format, frameRate: rate, options: options)
       if needsGlobalHeader {
         unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER)
       }
@@ -110,28 +108,25 @@ package final class Encoder: @unchecked Sendable {
       prepared = try converter.convert(
         frame, to: format, width: frame.width, height: frame.height, pool: pool)
     }
-    let moment = PresentationClock.Moment(
-      ticks: frame.timestamp.ticks, durationTicks: frame.durationTicks)
-    let codecTicks = av_rescale_q(
-      moment.ticks, timeBase.avRational, codecTimeBase.avRational)
-    inFlight[codecTicks] = moment
-    unsafe prepared.handle.pointee.pts = codecTicks
+    let number = times.add(
+      PresentationClock.Moment(
+        ticks: frame.timestamp.ticks, durationTicks: frame.durationTicks))
+    unsafe prepared.handle.pointee.pts = number
     // The decoder's picture type would be taken as an order.
     unsafe prepared.handle.pointee.pict_type = AV_PICTURE_TYPE_NONE
     unsafe facestream_set_frame_duration(prepared.handle, 0)
     return prepared
   }
 
-  /// Gives a packet the exact timestamp and duration of its frame.
+  /// Gives a packet the exact times of its frame.
   private func restoreTime(of packet: Packet) {
     let handle = unsafe packet.handle
-    let codecTicks = unsafe handle.pointee.pts
-    unsafe av_packet_rescale_ts(handle, codecTimeBase.avRational, timeBase.avRational)
-    guard let moment = inFlight.removeValue(forKey: codecTicks) else { return }
-    unsafe handle.pointee.pts = moment.ticks
-    unsafe handle.pointee.duration = moment.durationTicks
-    if unsafe handle.pointee.dts == FFmpeg.noTimestamp || handle.pointee.dts > moment.ticks {
-      unsafe handle.pointee.dts = moment.ticks
-    }
+    let number = unsafe handle.pointee.pts
+    let decodeNumber = unsafe handle.pointee.dts
+    let restored = times.take(
+      number: number, decodeNumber: decodeNumber == FFmpeg.noTimestamp ? number : decodeNumber)
+    unsafe handle.pointee.pts = restored.moment.ticks
+    unsafe handle.pointee.duration = restored.moment.durationTicks
+    unsafe handle.pointee.dts = restored.decodeTicks
   }
 }

@@ -149,7 +149,14 @@ package final class Muxer: @unchecked Sendable {
     return warnings
   }
 
-  /// Makes every timestamp earlier by so many seconds, for inputs with an arbitrary clock.
+  /// Whether pictures presented before time zero are shown by players of this container. In the
+  /// MP4 family, an edit list cuts them off; the others move every stream themselves.
+  package var showsNegativeTimes: Bool { !isMP4Family }
+
+  private var isMP4Family: Bool { ["mp4", "mov", "ipod", "ismv"].contains(formatName) }
+
+  /// Makes every timestamp earlier by so many seconds, for inputs whose clock the container cannot
+  /// hold. Call it before `open()`.
   package func shiftTimestamps(bySeconds seconds: Double) {
     state.withLock { $0.shiftSeconds = -seconds }
   }
@@ -366,8 +373,7 @@ extension Muxer {
 
   /// Settings that make an interrupted file playable and keep timestamps exact.
   private func containerOptions() -> [(name: String, value: String)] {
-    switch formatName {
-    case "mp4", "mov", "ipod", "ismv":
+    if isMP4Family {
       // No shift into the positive: edit lists hold starts before and after zero.
       unsafe context.pointee.avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED
       var options: [(name: String, value: String)] = [
@@ -381,11 +387,9 @@ extension Muxer {
         options.append(("movie_timescale", "\(movieTimescale(video: timescale))"))
       }
       return options
-    case "matroska", "webm":
-      return [("cluster_time_limit", "1000")]
-    default:
-      return []
     }
+    let isMatroska = formatName == "matroska" || formatName == "webm"
+    return isMatroska ? [("cluster_time_limit", "1000")] : []
   }
 
   /// The ticks a second that hold the video's timestamps exactly.

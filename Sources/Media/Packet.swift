@@ -26,4 +26,10 @@ package final class Packet: @unchecked Sendable {
 
   /// Whether the container already knows that the packet is broken.
   package var isDamaged: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+
+  /// Presentation timestamp plus duration in ticks of the stream, `nil` without a timestamp.
+  var endTicks: Int64? {
+    let packet = unsafe handle.pointee
+    return unsafe packet.pts == FFmpeg.noTimestamp ? nil : packet.pts + max(0, packet.duration)
+  }
 }
