@@ -1,0 +1,92 @@
+package import Media
+
+/// Everything one run is told: filled by the command line, by a pipeline file, or by both.
+package struct Configuration: Sendable, Equatable {
+  /// Anything FFmpeg opens: a path, a URL, a device, `-`, `lavfi:GRAPH`.
+  package var input: String?
+  /// FFmpeg's name of the input's container; `nil` probes.
+  package var inputFormat: String?
+  /// The annotated video; `nil` writes none.
+  package var output: String?
+  /// FFmpeg's name of the output's container; `nil` follows from `output`.
+  package var format: String?
+  /// Files of tracks: `.jsonl`, `.csv` or `.txt` (MOT) by extension, `-` for JSONL on standard output.
+  package var tracks: [String] = []
+  /// Whether existing files may be replaced.
+  package var overwrite = false
+  package var draw: [DrawnElement] = DrawnElement.usual
+  /// Focal length in pixels of the upright frame; `nil` takes its long side.
+  package var focal: Double?
+  /// Worker threads of decoder and network; `nil` takes the processors the process may use.
+  package var threads: Int?
+  /// Pictures with more pixels are refused.
+  package var maximumPixels = 8192 * 8192
+  package var detect = Detect()
+  package var track = Track()
+  package var encode = EncoderOptions()
+  package var buffer = Buffer()
+
+  package init() {}
+
+  /// What is drawn for each face.
+  package enum DrawnElement: String, CaseIterable, Sendable {
+    case boxes, ids, landmarks, axes, none
+
+    static let usual: [DrawnElement] = [.boxes, .ids, .landmarks, .axes]
+  }
+
+  /// How faces are found.
+  package struct Detect: Sendable, Equatable {
+    /// A safetensors file of the same architecture; `nil` takes the built-in weights.
+    package var model: String?
+    package var size = InputSize.longSide(640)
+    /// Faces below this probability are not reported.
+    package var score = 0.5
+    /// Of two boxes with a larger IoU only the better is kept.
+    package var nms = 0.4
+    /// The best faces of a frame are kept; `nil` keeps all.
+    package var maximumFaces: Int?
+    /// Faces whose box is less high, in pixels of the frame, are not reported.
+    package var minimumFace = 0.0
+    package var kernels = Kernels.openblas
+  }
+
+  /// Which implementation of the convolutions runs.
+  package enum Kernels: String, CaseIterable, Sendable {
+    case reference, openblas
+  }
+
+  /// How faces are followed.
+  package struct Track: Sendable, Equatable {
+    /// A detection belongs to a track only with at least this IoU.
+    package var iou = 0.3
+    /// Frames in a row before a face counts as tracked.
+    package var minimumHits = 3
+    /// Seconds a face may be out of sight and keep its identity.
+    package var lostFor = 1.0
+  }
+
+  /// The ring buffer between decoding and detection.
+  package struct Buffer: Sendable, Equatable {
+    package var capacity = 8
+    package var whenFull = WhenFull.auto
+  }
+
+  /// What happens when the ring buffer is full.
+  package enum WhenFull: String, CaseIterable, Sendable {
+    /// Live inputs drop the oldest frame, all others wait.
+    case auto
+    case wait
+    case dropOldest = "drop-oldest"
+  }
+
+  /// What size the network sees a frame in.
+  package enum InputSize: Sendable, Equatable {
+    /// The frame scaled so that its longer side has so many pixels.
+    case longSide(Int)
+    /// The largest picture of the frame's shape within these pixels.
+    case within(width: Int, height: Int)
+    /// The frame as it is.
+    case source
+  }
+}

@@ -1,0 +1,42 @@
+package import Detection
+import Inference
+import Media
+
+/// A detector ready to run, and the digest of its weights for the records.
+struct LoadedModel: Sendable {
+  let detector: any FaceDetector
+  let digest: String
+
+  /// - Throws: `detection` when the weights or options are refused, `media(.outOfMemory)`.
+  init(_ detect: Configuration.Detect, threads: Int) throws(PipelineError) {
+    let model: FaceModel
+    do throws(DetectionError) {
+      model = try FaceModel(path: detect.model)
+      let kernels: KernelChoice =
+        switch detect.kernels {
+        case .reference: .reference
+        case .openblas: .openblas
+        }
+      detector = try RetinaFaceDetector(
+        model: model,
+        options: DetectorOptions(
+          scoreThreshold: Float(detect.score), nmsThreshold: Float(detect.nms),
+          maximumFaces: detect.maximumFaces, minimumFaceSize: Float(detect.minimumFace),
+          threads: threads, kernels: kernels))
+    } catch {
+      throw .detection(error)
+    }
+    digest = try modelDigest(model)
+  }
+}
+
+/// The SHA-256 of a model's weights, hexadecimal.
+///
+/// - Throws: `media(.outOfMemory)`.
+package func modelDigest(_ model: FaceModel) throws(PipelineError) -> String {
+  do throws(MediaError) {
+    return try sha256([UInt8](model.data))
+  } catch {
+    throw .media(error)
+  }
+}

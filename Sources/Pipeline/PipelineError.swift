@@ -1,0 +1,22 @@
+package import Detection
+package import Media
+
+/// Why a run ended before its input did, or did not begin.
+package enum PipelineError: Error, Equatable, CustomStringConvertible {
+  case configuration(ConfigurationError)
+  case media(MediaError)
+  /// The weights could not be loaded, or do not fit the picture.
+  case detection(DetectionError)
+  case cannotWriteTracks(path: String, reason: String)
+  case noFrames(path: String)
+
+  package var description: String {
+    switch self {
+    case .configuration(let error): error.description
+    case .media(let error): error.description
+    case .detection(let error): error.description
+    case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
+    case .noFrames(let path): "'\(path)' holds no frame that can be decoded"
+    }
+  }
+}

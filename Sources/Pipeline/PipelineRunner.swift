@@ -1,0 +1,159 @@
+import Detection
+import Foundation
+import Media
+import Synchronization
+
+/// Runs one pipeline: input, analysis and output on a thread each, joined by ring buffers.
+package final class PipelineRunner: Sendable {
+  private let configuration: Configuration
+  private let interruption = Interruption()
+  private let wasCancelled = Atomic<Bool>(false)
+
+  /// How often progress is reported while the stages work.
+  private static let progressInterval = 0.2
+
+  /// Frames between analysis and output: both go at one pace, so few are enough.
+  private static let outputCapacity = 4
+
+  package init(configuration: Configuration) {
+    self.configuration = configuration
+  }
+
+  /// Stops reading the input; what was read is finished and written. Callable from any thread.
+  package func cancel() {
+    wasCancelled.store(true, ordering: .relaxed)
+    interruption.raise()
+  }
+
+  /// Runs until the input ends, something fails, or `cancel()` is called.
+  ///
+  /// - Parameters:
+  ///   - warn: Receives one sentence a warning, on any thread.
+  ///   - progress: Called on the caller's thread several times a second.
+  /// - Throws: What kept the run from starting. Later failures end up in the summary.
+  package func run(
+    warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
+  ) throws(PipelineError) -> RunSummary {
+    do throws(ConfigurationError) {
+      try Preflight.check(configuration)
+    } catch {
+      throw .configuration(error)
+    }
+    let threads = configuration.threads ?? availableProcessors()
+    let model = try LoadedModel(configuration.detect, threads: threads)
+    let state = RunState(warn: warn)
+    let source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?)
+    do throws(MediaError) {
+      source = try open(threads: threads, state: state)
+    } catch {
+      throw .media(error)
+    }
+    return supervise(source, model: model, state: state, progress: progress)
+  }
+
+  private func open(
+    threads: Int, state: RunState
+  ) throws(MediaError) -> (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?) {
+    let options = InputOptions(
+      maximumPixels: configuration.maximumPixels, threads: threads,
+      format: configuration.inputFormat)
+    let demuxer = try Demuxer(
+      path: configuration.input ?? "-", options: options, interruption: interruption)
+    let decoder = try Decoder(for: demuxer, options: options)
+    guard let output = configuration.output else { return (demuxer, decoder, nil) }
+    // The output is not interrupted with the input: its trailer is still to be written.
+    let muxer = try Muxer(
+      options: OutputOptions(path: output, format: configuration.format),
+      interruption: Interruption())
+    for warning in try muxer.addCopies(from: demuxer) { state.addWarning(warning) }
+    if let start = demuxer.arbitraryStartSeconds {
+      muxer.shiftTimestamps(bySeconds: start)
+      state.addWarning(
+        "the input's clock starts at \(Int(start)) s; the output starts at 0, the tracks keep the "
+          + "input's timestamps")
+    }
+    return (demuxer, decoder, muxer)
+  }
+
+  private func supervise(
+    _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), model: LoadedModel,
+    state: RunState, progress: (RunProgress) -> Void
+  ) -> RunSummary {
+    let isLive = isLiveInput(configuration.input ?? "-")
+    let drops: Bool =
+      switch configuration.buffer.whenFull {
+      case .auto: isLive
+      case .dropOldest: true
+      case .wait: false
+      }
+    let frames = RingBuffer<DecodedFrame>(
+      capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
+    let analyzed = source.muxer.map { _ in
+      RingBuffer<AnalyzedFrame>(capacity: Self.outputCapacity, whenFull: .wait)
+    }
+    let input = InputStage(
+      demuxer: source.demuxer, decoder: source.decoder, muxer: source.muxer, frames: frames,
+      interruption: interruption, state: state, isLive: isLive)
+
+    let started = ContinuousClock.now
+    let stages = StageThreads()
+    stages.start("input") { input.run() }
+    let (configuration, interruption) = (configuration, interruption)
+    stages.start("analysis") {
+      AnalysisStage(
+        configuration: configuration, detector: model.detector, modelDigest: model.digest,
+        input: frames, output: analyzed, state: state
+      ).run()
+      // Nobody analyses any more: the input need not go on.
+      interruption.raise()
+    }
+    if let muxer = source.muxer, let analyzed {
+      stages.start("output") {
+        OutputStage(
+          configuration: configuration, demuxer: source.demuxer, muxer: muxer, input: analyzed,
+          interruption: interruption, state: state
+        ).run()
+      }
+    }
+
+    func report() -> RunProgress {
+      let values = state.snapshot
+      let elapsed = ContinuousClock.now - started
+      return RunProgress(
+        frames: values.analyzedFrames, faces: values.detections, drops: frames.statistics.drops,
+        elapsedSeconds: elapsed / .seconds(1),
+        positionSeconds: values.position - (values.firstPosition ?? values.position),
+        totalSeconds: isLive ? nil : source.demuxer.durationSeconds)
+    }
+    while !stages.wait(seconds: Self.progressInterval) { progress(report()) }
+    return summary(state.snapshot, progress: report(), buffer: frames.statistics)
+  }
+
+  private func summary(
+    _ values: RunState.Values, progress: RunProgress,
+    buffer: RingBufferStatistics
+  ) -> RunSummary {
+    let ending: RunSummary.Ending
+    if let failure = values.failure {
+      ending = .failed(failure)
+    } else if wasCancelled.load(ordering: .relaxed) {
+      ending = .interrupted
+    } else if values.analyzedFrames == 0 {
+      ending = .failed(.noFrames(path: configuration.input ?? "-"))
+    } else {
+      ending = values.damageCount > 0 ? .damaged : .complete
+    }
+    return RunSummary(
+      ending: ending, progress: progress, writtenFrames: values.writtenFrames,
+      damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
+      rejectedPackets: values.rejectedPackets, identities: values.identities,
+      damageCount: values.damageCount, damageExamples: values.damageExamples,
+      buffer: buffer)
+  }
+}
+
+/// Whether frames arrive at their own pace and cannot be read again.
+func isLiveInput(_ path: String) -> Bool {
+  let schemes = ["rtsp://", "rtsps://", "rtmp://", "rtmps://", "udp://", "rtp://", "srt://"]
+  return path.hasPrefix("/dev/video") || schemes.contains { path.hasPrefix($0) }
+}

@@ -1,0 +1,71 @@
+package import Imaging
+
+/// One face in one frame, as it is written and drawn.
+package struct FaceRecord: Sendable, Equatable {
+  /// Where a track is in its life.
+  package enum State: String, Sendable {
+    case tentative, tracked
+  }
+
+  /// Never given to another face of the same input.
+  package var identity: Int
+  /// In pixels of the upright, full-size frame, not clipped to it.
+  package var box: BoundingBox
+  /// The detector's probability, 0 to 1.
+  package var score: Float
+  package var landmarks: Landmarks
+  /// `nil` where the landmarks allow none.
+  package var pose: PoseRecord?
+  package var state: State
+}
+
+/// A head pose in output units; `HeadPose` defines the signs.
+package struct PoseRecord: Sendable, Equatable {
+  /// Degrees.
+  package var yaw: Double
+  package var pitch: Double
+  package var roll: Double
+  /// Standard deviations of yaw, pitch and roll in degrees.
+  package var sigma: [Double]
+  /// Root mean square distance of the landmarks from the projected template, in pixels.
+  package var residual: Double
+}
+
+/// All that is known of one decoded frame.
+package struct FrameRecord: Sendable, Equatable {
+  /// From 0.
+  package var frame: Int
+  package var timestamp: Timestamp
+  /// Counts reconnections of a live input.
+  package var epoch = 0
+  package var isDamaged: Bool
+  /// Seconds since 1970 when a live frame arrived, `nil` for files.
+  package var wallSeconds: Double?
+  package var faces: [FaceRecord]
+}
+
+/// What the records of a run begin with.
+package struct RecordHeader: Sendable, Equatable {
+  /// As the user gave it, without a password.
+  package var input: String
+  package var width: Int
+  package var height: Int
+  package var timeBase: Rational
+  /// SHA-256 of the weights, hexadecimal.
+  package var modelDigest: String
+  /// The settings that decide the tracks, in a fixed order.
+  package var settings: [(name: String, value: SettingValue)]
+
+  package enum SettingValue: Sendable, Equatable {
+    case text(String)
+    case number(Double)
+    case integer(Int)
+    case none
+  }
+
+  package static func == (a: RecordHeader, b: RecordHeader) -> Bool {
+    a.input == b.input && a.width == b.width && a.height == b.height && a.timeBase == b.timeBase
+      && a.modelDigest == b.modelDigest
+      && a.settings.elementsEqual(b.settings) { $0.name == $1.name && $0.value == $1.value }
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Imaging
+
+extension TextBuffer {
+  /// Version of the JSON lines; it rises when a reader of the old form would go wrong.
+  private static let formatVersion = 1
+
+  mutating func appendJSONHeader(_ header: RecordHeader) {
+    append("{\"facestream\":")
+    append(Self.formatVersion)
+    append(",\"input\":")
+    appendQuoted(header.input)
+    append(",\"width\":")
+    append(header.width)
+    append(",\"height\":")
+    append(header.height)
+    append(",\"time_base\":[")
+    append(header.timeBase.numerator)
+    append(",")
+    append(header.timeBase.denominator)
+    append("],\"model\":\"sha256:")
+    append(header.modelDigest)
+    append("\",\"settings\":{")
+    for (index, setting) in header.settings.enumerated() {
+      if index > 0 { append(",") }
+      appendQuoted(setting.name)
+      append(":")
+      switch setting.value {
+      case .text(let value): appendQuoted(value)
+      case .number(let value): append(value)
+      case .integer(let value): append(value)
+      case .none: append("null")
+      }
+    }
+    append("}}\n")
+  }
+
+  mutating func appendJSONLine(_ record: FrameRecord) {
+    append("{\"frame\":")
+    append(record.frame)
+    append(",\"pts\":")
+    append(record.timestamp.ticks)
+    append(",\"time\":")
+    append(record.timestamp.seconds)
+    append(",\"epoch\":")
+    append(record.epoch)
+    if let wall = record.wallSeconds {
+      append(",\"wall\":\"")
+      append(rfc3339(wall))
+      append("\"")
+    }
+    if record.isDamaged { append(",\"damaged\":true") }
+    append(",\"faces\":[")
+    for (index, face) in record.faces.enumerated() {
+      if index > 0 { append(",") }
+      append(face)
+    }
+    append("]}\n")
+  }
+
+  private mutating func append(_ face: FaceRecord) {
+    append("{\"id\":")
+    append(face.identity)
+    append(",\"box\":[")
+    append(face.box.minX)
+    append(",")
+    append(face.box.minY)
+    append(",")
+    append(face.box.width)
+    append(",")
+    append(face.box.height)
+    append("],\"score\":")
+    append(face.score)
+    append(",\"landmarks\":[")
+    for index in 0..<Landmarks.count {
+      append(index > 0 ? ",[" : "[")
+      append(face.landmarks[index].x)
+      append(",")
+      append(face.landmarks[index].y)
+      append("]")
+    }
+    append("],\"pose\":")
+    if let pose = face.pose { append(pose) } else { append("null") }
+    append(",\"state\":\"")
+    append(face.state.rawValue)
+    append("\"}")
+  }
+
+  private mutating func append(_ pose: PoseRecord) {
+    append("{\"yaw\":")
+    append(pose.yaw)
+    append(",\"pitch\":")
+    append(pose.pitch)
+    append(",\"roll\":")
+    append(pose.roll)
+    append(",\"sigma\":[")
+    for (index, sigma) in pose.sigma.enumerated() {
+      if index > 0 { append(",") }
+      append(sigma)
+    }
+    append("],\"residual\":")
+    append(pose.residual)
+    append("}")
+  }
+}
+
+/// A moment in UTC as RFC 3339 with microseconds, such as `2024-05-01T12:00:00.250000Z`.
+///
+/// - Precondition: not before 1970.
+func rfc3339(_ secondsSince1970: Double) -> String {
+  let microseconds = Int64((secondsSince1970 * 1e6).rounded())
+  let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+  let date = Date(timeIntervalSince1970: Double(seconds))
+  let digits = String(fraction)
+  let padding = String(repeating: "0", count: 6 - digits.count)
+  return date.formatted(.iso8601).dropLast() + ".\(padding)\(digits)Z"
+}

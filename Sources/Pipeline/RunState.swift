@@ -1,0 +1,61 @@
+import Synchronization
+
+/// What the stages of one run share: counters, what went wrong, and whether to stop.
+final class RunState: Sendable {
+  struct Values {
+    var decodedFrames = 0
+    var analyzedFrames = 0
+    var writtenFrames = 0
+    var damagedFrames = 0
+    var rescaledFrames = 0
+    var repairedTimestamps = 0
+    var rejectedPackets = 0
+    var detections = 0
+    var identities = 0
+    /// Seconds of the input's own time that were analysed.
+    var position: Double = 0
+    var firstPosition: Double?
+    var damageCount = 0
+    var damageExamples: [String] = []
+    var warnings: [String] = []
+    var failure: PipelineError?
+    var endedEarly = false
+  }
+
+  private static let keptExamples = 5
+
+  private let values = Mutex(Values())
+  private let warn: @Sendable (String) -> Void
+
+  /// - Parameter warn: Called once for every warning, on the thread that has it.
+  init(warn: @escaping @Sendable (String) -> Void) {
+    self.warn = warn
+  }
+
+  var snapshot: Values { values.withLock { $0 } }
+
+  func update(_ body: (inout Values) -> Void) {
+    values.withLock { body(&$0) }
+  }
+
+  /// Keeps the first reason to end the run.
+  func fail(_ error: PipelineError) {
+    values.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  /// Counts a part of the input that was lost or broken.
+  func noteDamage(_ reason: String) {
+    values.withLock {
+      $0.damageCount += 1
+      let isKnown = $0.damageExamples.contains(reason)
+      if $0.damageExamples.count < Self.keptExamples && !isKnown {
+        $0.damageExamples.append(reason)
+      }
+    }
+  }
+
+  func addWarning(_ text: String) {
+    values.withLock { $0.warnings.append(text) }
+    warn(text)
+  }
+}

@@ -1,0 +1,97 @@
+import Imaging
+import Media
+import Overlay
+
+/// Draws the annotations, encodes and writes. Runs on its own thread.
+///
+/// The output file comes into being with the first frame: an input that yields none leaves an
+/// existing file alone.
+final class OutputStage {
+  private let configuration: Configuration
+  private let demuxer: Demuxer
+  private let muxer: Muxer
+  private let input: RingBuffer<AnalyzedFrame>
+  private let interruption: Interruption
+  private let state: RunState
+
+  private let pool = FramePool()
+  private var renderer: OverlayRenderer?
+  private var encoder: Encoder?
+
+  /// - Parameter interruption: Raised when the output cannot go on, to end the input.
+  init(
+    configuration: Configuration, demuxer: Demuxer, muxer: Muxer,
+    input: RingBuffer<AnalyzedFrame>, interruption: Interruption, state: RunState
+  ) {
+    self.configuration = configuration
+    self.demuxer = demuxer
+    self.muxer = muxer
+    self.input = input
+    self.interruption = interruption
+    self.state = state
+  }
+
+  func run() {
+    do throws(MediaError) {
+      while let analyzed = input.pop() { try write(analyzed) }
+      try encoder?.encode(nil) { packet throws(MediaError) in try muxer.write(packet) }
+    } catch {
+      state.fail(.media(error))
+      interruption.raise()
+    }
+    input.cancel()
+    // Also after a failure: what was written so far is to play.
+    do throws(MediaError) { try muxer.finish() } catch { state.fail(.media(error)) }
+    let rejected = muxer.rejectedPacketCount
+    state.update { $0.rejectedPackets = rejected }
+  }
+
+  private func write(_ analyzed: AnalyzedFrame) throws(MediaError) {
+    let frame = analyzed.frame
+    if encoder == nil { encoder = try open(for: frame) }
+    if let renderer, !analyzed.annotations.isEmpty {
+      try frame.makeWritable(using: pool)
+      unsafe frame.withPlanarImage { image in
+        unsafe renderer.draw(analyzed.annotations, into: image)
+      }
+    }
+    try encoder?.encode(frame) { packet throws(MediaError) in try muxer.write(packet) }
+    state.update { $0.writtenFrames += 1 }
+  }
+
+  private func open(for frame: VideoFrame) throws(MediaError) -> Encoder {
+    let encoder = try Encoder(
+      like: frame, codecName: configuration.encode.codec ?? muxer.usualEncoder,
+      frameRate: demuxer.videoStream.video?.averageFrameRate,
+      needsGlobalHeader: muxer.needsGlobalHeader, options: configuration.encode)
+    if let remark = encoder.remark { state.addWarning(remark) }
+    try muxer.setVideo(from: encoder, replacing: demuxer)
+    if frame.timestamp.ticks < 0, !muxer.showsNegativeTimes {
+      muxer.shiftTimestamps(bySeconds: frame.timestamp.seconds)
+      state.addWarning(
+        "the input begins before time zero, which '\(muxer.formatName)' cannot show; the output "
+          + "begins at zero, the tracks keep the input's timestamps")
+    }
+    try muxer.open()
+    let elements = OverlayElements(configuration.draw)
+    if !elements.isEmpty {
+      renderer = OverlayRenderer(width: frame.width, height: frame.height, elements: elements)
+    }
+    return encoder
+  }
+}
+
+extension OverlayElements {
+  fileprivate init(_ names: [Configuration.DrawnElement]) {
+    self = []
+    for name in names {
+      switch name {
+      case .boxes: insert(.boxes)
+      case .ids: insert(.ids)
+      case .landmarks: insert(.landmarks)
+      case .axes: insert(.axes)
+      case .none: break
+      }
+    }
+  }
+}
