@@ -1,6 +1,83 @@
 import ArgumentParser
+import Foundation
+
+/// The command: arguments in, exit status out.
+struct Facestream: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "facestream",
+    abstract: "Finds every face in a video, follows it, and estimates where it looks.",
+    discussion: """
+      Examples:
+        facestream annotate talk.mp4 -o annotated.mp4
+        facestream annotate talk.mp4 -o annotated.mp4 --tracks faces.jsonl --tracks faces.csv
+        facestream tracks talk.mp4 -o faces.jsonl
+        facestream run pipelines/rtsp-camera.yaml --input rtsp://camera/stream
+
+      Exit status: 0 done, 1 failed while running, 2 wrong usage or configuration, 3 input not \
+      usable, 4 done but parts of the input were damaged, 130 stopped with Ctrl-C.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      AnnotateCommand.self, TracksCommand.self, RunCommand.self, ProbeCommand.self,
+      ModelCommand.self,
+    ])
+}
 
 @main
-struct Facestream: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "facestream")
+enum Main {
+  static func main() {
+    do {
+      var command = try Facestream.parseAsRoot()
+      try command.run()
+    } catch {
+      exit(report(error))
+    }
+  }
+
+  /// Prints an error's sentence, or the help that was asked for.
+  ///
+  /// - Returns: The exit status.
+  private static func report(_ error: any Error) -> Int32 {
+    if let status = error as? ExitStatus { return status.rawValue }
+    if let failure = error as? Failure {
+      printError(failure.message)
+      return failure.status.rawValue
+    }
+    if Facestream.exitCode(for: error) == .success {
+      print(Facestream.fullMessage(for: error))
+      return ExitStatus.done.rawValue
+    }
+    let message = Facestream.message(for: error)
+      .split(whereSeparator: \.isNewline).first.map(String.init)
+    printError((message ?? "wrong usage") + " (see facestream --help)")
+    return ExitStatus.wrongUsage.rawValue
+  }
+}
+
+/// What a command ends with, as the help lists it. Thrown to leave without a further message.
+enum ExitStatus: Int32, Error {
+  case done = 0
+  case failed = 1
+  case wrongUsage = 2
+  case inputUnusable = 3
+  case inputDamaged = 4
+  /// 128 plus SIGINT, the shells' convention.
+  case interrupted = 130
+  /// 128 plus SIGTERM.
+  case terminated = 143
+}
+
+/// An error with its sentence and exit status.
+struct Failure: Error {
+  var message: String
+  var status: ExitStatus
+}
+
+func printError(_ message: String) { printToStandardError("facestream: error: \(message)\n") }
+
+func printWarning(_ message: String) { printToStandardError("facestream: warning: \(message)\n") }
+
+func printToStandardError(_ text: String) {
+  // Nothing sensible is left to do when even this cannot be written.
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Pipeline
+
+struct AnnotateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "annotate",
+    abstract: "Writes a video with every face marked, and its tracks if wanted.",
+    discussion: """
+      Audio, subtitles, chapters and metadata are copied; every frame keeps its time.
+
+      Examples:
+        facestream annotate talk.mp4 -o annotated.mp4
+        facestream annotate talk.mkv -o annotated.mkv --draw boxes,ids --tracks faces.jsonl
+        facestream annotate talk.mp4 -o small-faces.mp4 --size source --score 0.6
+        facestream annotate - -o - --format matroska < talk.mkv > annotated.mkv
+      """)
+
+  @Argument(help: "A file, URL or device; - is standard input.")
+  var input: String
+
+  @Option(name: .shortAndLong, help: "The annotated video; - is standard output (with --format).")
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write tracks: .jsonl, .csv or .txt (MOT). May be repeated.", valueName: "file"))
+  var tracks: [String] = []
+
+  @OptionGroup(title: "Detection") var detection: DetectionOptions
+  @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
+  @OptionGroup(title: "Output") var encoding: EncodingOptions
+  @OptionGroup(title: "Run") var running: RunOptions
+
+  func run() throws {
+    var configuration = Configuration()
+    configuration.input = input
+    configuration.output = output
+    try configuration.apply(tracks: tracks, namedAs: "--tracks")
+    try configuration.apply(
+      detection.keyed + tracking.keyed + encoding.keyed + running.keyed)
+    try PipelineSession(configuration, isQuiet: running.quiet).run()
+  }
+}

@@ -1,0 +1,209 @@
+import ArgumentParser
+import Pipeline
+
+/// One option of the command line and the key of the pipeline file it sets.
+struct KeyedOption {
+  var name: String
+  var key: String
+  var value: String?
+}
+
+/// The options `annotate` and `tracks` share. Values are checked where pipeline files are, so that
+/// both accept the same and complain alike.
+struct DetectionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Size the network sees: a long side, WxH, or source. Larger finds smaller faces. (default: 640)",
+      valueName: "size"))
+  var size: String?
+
+  @Option(help: ArgumentHelp("Report faces above this probability. (default: 0.5)", valueName: "p"))
+  var score: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of two boxes with a larger overlap (IoU) keep the better. (default: 0.4)", valueName: "iou"))
+  var nms: String?
+
+  @Option(help: ArgumentHelp("Keep only the best faces of a frame. (default: all)", valueName: "n"))
+  var maxFaces: String?
+
+  @Option(
+    help: ArgumentHelp("Leave out faces less high than this. (default: 0)", valueName: "px"))
+  var minFace: String?
+
+  @Option(help: ArgumentHelp("Weights to use instead of the built-in ones.", valueName: "file"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Convolutions: openblas, or reference (slow, for comparison). (default: openblas)",
+      valueName: "name"))
+  var kernels: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--size", key: "detect.size", value: size),
+      KeyedOption(name: "--score", key: "detect.score", value: score),
+      KeyedOption(name: "--nms", key: "detect.nms", value: nms),
+      KeyedOption(name: "--max-faces", key: "detect.max-faces", value: maxFaces),
+      KeyedOption(name: "--min-face", key: "detect.min-face", value: minFace),
+      KeyedOption(name: "--model", key: "detect.model", value: model),
+      KeyedOption(name: "--kernels", key: "detect.kernels", value: kernels),
+    ]
+  }
+}
+
+/// Following faces and measuring their pose.
+struct TrackingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Least overlap (IoU) of a face with its track. (default: 0.3)", valueName: "iou"))
+  var iou: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Frames in a row until a face counts as tracked. (default: 3)", valueName: "n"))
+  var minHits: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a face may be hidden and keep its identity. (default: 1)", valueName: "seconds"))
+  var lostFor: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Focal length for the pose. (default: the frame's long side)", valueName: "px"))
+  var focal: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--iou", key: "track.iou", value: iou),
+      KeyedOption(name: "--min-hits", key: "track.min-hits", value: minHits),
+      KeyedOption(name: "--lost-for", key: "track.lost-for", value: lostFor),
+      KeyedOption(name: "--focal", key: "focal", value: focal),
+    ]
+  }
+}
+
+/// Encoding the annotated video.
+struct EncodingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What to draw: boxes,ids,landmarks,axes or none. (default: all)", valueName: "list"))
+  var draw: String?
+
+  @Option(help: ArgumentHelp("Any video encoder of FFmpeg. (default: libx264)", valueName: "name"))
+  var codec: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Constant quality, lower is better. (default for libx264: 20)", valueName: "n"))
+  var crf: String?
+
+  @Option(
+    help: ArgumentHelp("Encoder preset. (default for libx264: veryfast)", valueName: "name"))
+  var preset: String?
+
+  @Option(
+    help: ArgumentHelp("Bits per second, such as 4M, instead of constant quality.", valueName: "n"))
+  var bitrate: String?
+
+  @Option(
+    help: ArgumentHelp("Pixel format of the output. (default: the input's)", valueName: "name"))
+  var pixelFormat: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads of the encoder; part of the result, so independent of --threads. (default: 4)",
+      valueName: "n"))
+  var encoderThreads: String?
+
+  @Option(help: ArgumentHelp("Container of the output. (default: by its name)", valueName: "name"))
+  var format: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--draw", key: "draw", value: draw),
+      KeyedOption(name: "--codec", key: "encode.codec", value: codec),
+      KeyedOption(name: "--crf", key: "encode.crf", value: crf),
+      KeyedOption(name: "--preset", key: "encode.preset", value: preset),
+      KeyedOption(name: "--bitrate", key: "encode.bitrate", value: bitrate),
+      KeyedOption(name: "--pixel-format", key: "encode.pixel-format", value: pixelFormat),
+      KeyedOption(name: "--encoder-threads", key: "encode.encoder-threads", value: encoderThreads),
+      KeyedOption(name: "--format", key: "format", value: format),
+    ]
+  }
+}
+
+/// How the run goes.
+struct RunOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Container of the input. (default: probed)", valueName: "name"))
+  var inputFormat: String?
+
+  @Option(
+    help: ArgumentHelp("Worker threads. (default: the processors available)", valueName: "n"))
+  var threads: String?
+
+  @Option(
+    help: ArgumentHelp("Refuse pictures with more pixels. (default: 67108864)", valueName: "n"))
+  var maxPixels: String?
+
+  @Option(
+    help: ArgumentHelp("Frames between decoding and detection. (default: 8)", valueName: "frames"))
+  var capacity: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When these are full: wait, drop-oldest, or auto (live inputs drop). (default: auto)",
+      valueName: "name"))
+  var whenFull: String?
+
+  @Flag(help: "Replace files that exist.")
+  var overwrite = false
+
+  @Flag(name: .shortAndLong, help: "Show no progress and no summary.")
+  var quiet = false
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--input-format", key: "input-format", value: inputFormat),
+      KeyedOption(name: "--threads", key: "threads", value: threads),
+      KeyedOption(name: "--max-pixels", key: "max-pixels", value: maxPixels),
+      KeyedOption(name: "--capacity", key: "buffer.capacity", value: capacity),
+      KeyedOption(name: "--when-full", key: "buffer.when-full", value: whenFull),
+      KeyedOption(name: "--overwrite", key: "overwrite", value: overwrite ? "true" : nil),
+    ]
+  }
+}
+
+extension Configuration {
+  /// Applies the options that were given.
+  mutating func apply(_ options: [KeyedOption]) throws {
+    for option in options {
+      guard let value = option.value else { continue }
+      try wrongUsage { () throws(ConfigurationError) in
+        try set(option.key, to: value, namedAs: option.name)
+      }
+    }
+  }
+
+  /// Applies a repeated option that names track files.
+  mutating func apply(tracks: [String], namedAs name: String) throws {
+    guard !tracks.isEmpty else { return }
+    try wrongUsage { () throws(ConfigurationError) in
+      try set("tracks", to: tracks, namedAs: name)
+    }
+  }
+}
+
+/// Turns a configuration error into the failure of the command.
+func wrongUsage<Result>(
+  _ body: () throws(ConfigurationError) -> Result
+) throws(Failure) -> Result {
+  do throws(ConfigurationError) {
+    return try body()
+  } catch {
+    throw Failure(message: error.description, status: .wrongUsage)
+  }
+}

@@ -1,0 +1,133 @@
+import Dispatch
+import Foundation
+import Media
+import Pipeline
+import Synchronization
+
+/// One run as the terminal sees it: signals in, progress and summary out, exit status at the end.
+final class PipelineSession: Sendable {
+  private let runner: PipelineRunner
+  private let destination: String
+  private let isQuiet: Bool
+  /// The first signal that asked to stop, 0 without one.
+  private let stopSignal = Atomic<Int32>(0)
+
+  init(_ configuration: Configuration, isQuiet: Bool) {
+    runner = PipelineRunner(configuration: configuration)
+    destination = ([configuration.output].compactMap { $0 } + configuration.tracks)
+      .map(withoutPassword).joined(separator: ", ")
+    self.isQuiet = isQuiet
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Throws: `Failure`, or an `ExitStatus` other than `done`.
+  func run() throws {
+    let signals = [SIGINT, SIGTERM, SIGHUP].map(stopping)
+    defer { for source in signals { source.cancel() } }
+    // A reader that went away is an error of write(), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+
+    let line = ProgressLine(isSilent: isQuiet)
+    let summary: RunSummary
+    do throws(PipelineError) {
+      summary = try runner.run(
+        warn: { line.interrupt(with: "facestream: warning: \($0)\n") },
+        progress: { line.show($0) })
+    } catch {
+      if let status = stoppedStatus { throw status }
+      throw Failure(message: error.description, status: error.exitStatus)
+    }
+    line.finish()
+    if !isQuiet { printToStandardError(summaryText(summary)) }
+    switch summary.ending {
+    case .complete: return
+    case .damaged:
+      report(summary.damageExamples, count: summary.damageCount)
+      throw ExitStatus.inputDamaged
+    case .interrupted: throw stoppedStatus ?? .interrupted
+    case .failed(let error):
+      report(summary.damageExamples, count: summary.damageCount)
+      throw Failure(message: error.description, status: error.exitStatusWhileRunning)
+    }
+  }
+
+  /// Stops the run at the first signal; a second one ends the process at once.
+  private func stopping(at number: Int32) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { [self] in
+      let (isFirst, _) = stopSignal.compareExchange(
+        expected: 0, desired: number, ordering: .relaxed)
+      if isFirst { runner.cancel() } else { _exit(128 + number) }
+    }
+    source.resume()
+    return source
+  }
+
+  private var stoppedStatus: ExitStatus? {
+    switch stopSignal.load(ordering: .relaxed) {
+    case 0: nil
+    case SIGINT: .interrupted
+    default: .terminated
+    }
+  }
+
+  private func report(_ examples: [String], count: Int) {
+    guard count > 0 else { return }
+    let more = count > examples.count ? " (\(count) in all)" : ""
+    printWarning("damaged input: " + examples.joined(separator: "; ") + more)
+  }
+
+  private func summaryText(_ summary: RunSummary) -> String {
+    let progress = summary.progress
+    var text = "\(destination): \(progress.frames) frames, \(progress.faces) faces, "
+    text += "\(summary.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
+    text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x)\n"
+    let buffer = summary.buffer
+    text += "buffer: at most \(buffer.highWaterMark) of \(buffer.capacity) frames, "
+    text += "\(buffer.fullWaits) waits when full, \(buffer.emptyWaits) when empty, "
+    text += "\(buffer.drops) frames dropped\n"
+    var remarks: [String] = []
+    if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
+    if summary.repairedTimestamps > 0 {
+      remarks.append("\(summary.repairedTimestamps) timestamps missing or not rising, repaired")
+    }
+    if summary.rejectedPackets > 0 {
+      remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
+    }
+    if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
+    return text
+  }
+}
+
+extension PipelineError {
+  /// Before anything ran.
+  var exitStatus: ExitStatus {
+    switch self {
+    case .configuration(.cannotWrite): .failed
+    case .configuration, .detection: .wrongUsage
+    case .media(let error):
+      switch error {
+      case .cannotOpen, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
+        .unsupportedPicture:
+        .inputUnusable
+      case .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
+      case .cannotEncode, .cannotWrite, .outOfMemory: .failed
+      }
+    case .cannotWriteTracks: .failed
+    case .noFrames: .inputUnusable
+    }
+  }
+
+  /// After frames began to flow: an input that turns unusable then is a run that failed.
+  var exitStatusWhileRunning: ExitStatus {
+    switch self {
+    case .noFrames: .inputUnusable
+    case .media(.unknownEncoder), .media(.encoderOption), .media(.unknownOutputFormat),
+      .configuration:
+      .wrongUsage
+    default: .failed
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Pipeline
+import Synchronization
+
+/// Progress on standard error: one line that renews itself on a terminal, otherwise a new line
+/// every few seconds.
+final class ProgressLine: Sendable {
+  private struct State {
+    var isShown = false
+    var lastPlainLine: ContinuousClock.Instant
+  }
+
+  private let isSilent: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let state = Mutex(State(lastPlainLine: .now))
+
+  private static let plainInterval = Duration.seconds(5)
+  /// Back to the first column and erase the line (ECMA-48, EL).
+  private static let erase = "\r\u{1B}[K"
+
+  init(isSilent: Bool) {
+    self.isSilent = isSilent
+  }
+
+  func show(_ progress: RunProgress) {
+    if isSilent { return }
+    state.withLock { state in
+      if isTerminal {
+        state.isShown = true
+        printToStandardError(Self.erase + Self.text(progress))
+      } else if ContinuousClock.now - state.lastPlainLine >= Self.plainInterval {
+        state.lastPlainLine = .now
+        printToStandardError(Self.text(progress) + "\n")
+      }
+    }
+  }
+
+  /// Prints a line of its own; the progress line comes back below it.
+  func interrupt(with text: String) {
+    state.withLock { state in
+      printToStandardError((state.isShown ? Self.erase : "") + text)
+      state.isShown = false
+    }
+  }
+
+  /// Clears the line for what follows.
+  func finish() {
+    state.withLock { state in
+      if state.isShown { printToStandardError(Self.erase) }
+      state.isShown = false
+    }
+  }
+
+  private static func text(_ progress: RunProgress) -> String {
+    var text = "frame \(progress.frames)"
+    if let total = progress.totalSeconds, total > 0 {
+      let percent = min(100, Int(100 * progress.positionSeconds / total))
+      text += " (\(percent) %)"
+    }
+    text += "  \(decimals(progress.framesPerSecond, 1)) fps  \(decimals(progress.speed, 2))x"
+    text += "  \(progress.faces) faces  \(progress.drops) drops"
+    if let remaining = progress.remainingSeconds {
+      let seconds = Int(remaining.rounded())
+      let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
+      text += "  ETA \(minutes):\(rest < 10 ? "0" : "")\(rest)"
+    }
+    return text
+  }
+}
+
+/// A number with a fixed count of decimals, with a point in every locale.
+func decimals(_ number: Double, _ count: Int) -> String {
+  String(format: "%.\(count)f", number)
+}

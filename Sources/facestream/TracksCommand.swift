@@ -1,0 +1,38 @@
+import ArgumentParser
+import Pipeline
+
+struct TracksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tracks",
+    abstract: "Writes face tracks without a video.",
+    discussion: """
+      The same faces as annotate finds, one line or row for each.
+
+      Examples:
+        facestream tracks talk.mp4 -o faces.jsonl
+        facestream tracks talk.mp4 -o faces.csv -o faces.txt
+        facestream tracks rtsp://camera/stream -o - | jq -c '.faces | length'
+      """)
+
+  @Argument(help: "A file, URL or device; - is standard input.")
+  var input: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where to: .jsonl, .csv or .txt (MOT); - is JSONL on standard output. May be repeated.",
+      valueName: "file"))
+  var output: [String]
+
+  @OptionGroup(title: "Detection") var detection: DetectionOptions
+  @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
+  @OptionGroup(title: "Run") var running: RunOptions
+
+  func run() throws {
+    var configuration = Configuration()
+    configuration.input = input
+    try configuration.apply(tracks: output, namedAs: "--output")
+    try configuration.apply(detection.keyed + tracking.keyed + running.keyed)
+    try PipelineSession(configuration, isQuiet: running.quiet).run()
+  }
+}
