@@ -61,7 +61,7 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "MediaTests", dependencies: ["Media", "TestSupport"], swiftSettings: strict),
+      name: "MediaTests", dependencies: ["Media", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -73,6 +73,10 @@ let package = Package(
     .testTarget(
       name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "Media", "Imaging", "Detection", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["facestream", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -5,9 +5,8 @@ package import Foundation
 package enum SharedFolder {
   /// The URL of a file in that folder, `nil` when it is not there.
   package static func url(_ path: String) -> URL? {
-    let root = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let url = root.deletingLastPathComponent().appending(path: "shared").appending(path: path)
+    let url = Repository.root.deletingLastPathComponent().appending(path: "shared")
+      .appending(path: path)
     return FileManager.default.fileExists(atPath: url.path) ? url : nil
   }
 }
