@@ -1,5 +1,6 @@
 /// A network made ready for one input size: shapes fixed, a kernel chosen per layer, every feature
-/// map and the scratch memory placed in one workspace. Running a plan allocates nothing.
+/// map and the scratch memory placed in one workspace. Running a plan allocates nothing; what OpenBLAS
+/// and, with several threads, Dispatch take for themselves within a layer they give back.
 ///
 /// A plan is read only: several threads may run it at once, each with a workspace of its own.
 package struct ExecutionPlan: Sendable {
