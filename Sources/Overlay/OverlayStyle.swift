@@ -20,7 +20,8 @@ package struct OverlayStyle: Equatable, Sendable {
 
   package init(width: Int, height: Int) {
     let scale = Double(max(0, min(width, height))) / 1080
-    lineWidth = max(1, Int((3 * scale).rounded()))
+    // The quarter of a pixel gives 480 lines a width of 2: 1 is hard to see from there on.
+    lineWidth = max(1, Int((3 * scale + 0.25).rounded()))
     textSize = max(10, Int((24 * scale).rounded()))
     labelPaddingX = max(3, Int((8 * scale).rounded()))
     labelPaddingY = max(2, Int((6 * scale).rounded()))

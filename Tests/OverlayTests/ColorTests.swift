@@ -94,6 +94,8 @@ struct OverlayStyleTests {
     #expect(OverlayStyle(width: 1080, height: 1920) == OverlayStyle(width: 1920, height: 1080))
     #expect(OverlayStyle(width: 3840, height: 2160).lineWidth == 6)
     #expect(OverlayStyle(width: 1280, height: 720).textSize == 16)
+    #expect(OverlayStyle(width: 1280, height: 720).lineWidth == 2)
+    #expect(OverlayStyle(width: 640, height: 480).lineWidth == 2)
     for side in [0, 1, 240] {
       #expect(OverlayStyle(width: 320, height: side).lineWidth == 1)
       #expect(OverlayStyle(width: 320, height: side).textSize == 10)
