@@ -47,4 +47,12 @@ extension BoundingBox {
   var isTrackable: Bool {
     minX.isFinite && minY.isFinite && maxX.isFinite && maxY.isFinite && area.isNormal
   }
+
+  /// The box with a share of its size added on each side.
+  func widened(by share: Float) -> BoundingBox {
+    guard share > 0 else { return self }
+    return BoundingBox(
+      minX: minX - share * width, minY: minY - share * height, maxX: maxX + share * width,
+      maxY: maxY + share * height)
+  }
 }

@@ -11,7 +11,9 @@ package import Imaging
 /// assignment of detections to predicted boxes with the greatest total intersection over union.
 /// Confirmed tracks choose before tentative ones, as in ByteTrack (Zhang et al., ECCV 2022), and a
 /// face that stopped while it was hidden is found where it was last seen, as in the
-/// observation-centric recovery of OC-SORT (Cao et al., CVPR 2023).
+/// observation-centric recovery of OC-SORT (Cao et al., CVPR 2023). What is left over may be a face
+/// so fast that it does not overlap with where it was, most often a new one whose velocity is not
+/// known yet: widened boxes find it, as in C-BIoU (Yang et al., WACV 2023).
 package struct Tracker: Sendable {
   /// The faces of the last update in the order of its detections. Detections whose box is empty or
   /// not finite have none.
@@ -54,6 +56,8 @@ package struct Tracker: Sendable {
     associate(detections, with: { $0.isConfirmed }, expectedAt: { $0.motion.box })
     associate(detections, with: { $0.isConfirmed && $0.isLost }, expectedAt: { $0.lastBox })
     associate(detections, with: { !$0.isConfirmed }, expectedAt: { $0.motion.box })
+    associate(
+      detections, with: { !$0.isLost }, expectedAt: { $0.motion.box }, widenedBy: Self.buffer)
 
     beginTracks(of: detections, confirmAtOnce: isFirst || options.minimumHits == 1)
     report(detections)
@@ -84,10 +88,11 @@ package struct Tracker: Sendable {
     targets.removeAll { $0.isLost && $0.unseenSeconds > limit }
   }
 
-  /// Matches the detections nobody has taken yet with those unmatched targets that `isWanted`.
+  /// Matches the detections nobody has taken yet with those unmatched targets that `isWanted`, after
+  /// widening the boxes of both by a share of their size on each side.
   private mutating func associate(
     _ detections: [TrackerInput], with isWanted: (Target) -> Bool,
-    expectedAt expectation: (Target) -> BoundingBox
+    expectedAt expectation: (Target) -> BoundingBox, widenedBy share: Float = 0
   ) {
     rowTargets.removeAll(keepingCapacity: true)
     columnDetections.removeAll(keepingCapacity: true)
@@ -103,9 +108,10 @@ package struct Tracker: Sendable {
     // cannot outweigh a pair that is possible.
     costs.removeAll(keepingCapacity: true)
     for target in rowTargets {
-      let box = expectation(targets[target])
+      let box = expectation(targets[target]).widened(by: share)
       for detection in columnDetections {
-        let overlap = box.intersectionOverUnion(with: detections[detection].box)
+        let overlap = box.intersectionOverUnion(
+          with: detections[detection].box.widened(by: share))
         costs.append(overlap > 0 && overlap >= options.iouThreshold ? -overlap : 0)
       }
     }
@@ -148,6 +154,9 @@ package struct Tracker: Sendable {
   /// Marks in `targetOfDetection`: taken by nobody, and not to be used.
   private static let free = -1
   private static let unusable = -2
+  /// By how much of their size boxes are widened on each side to find fast faces: with the default
+  /// threshold, a face may move by one of its widths from frame to frame.
+  private static let buffer: Float = 0.5
   /// Seconds by which sums of frame durations may exceed the limit through rounding alone.
   private static let timeTolerance = 1e-6
 }

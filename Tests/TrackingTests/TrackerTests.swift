@@ -62,6 +62,26 @@ struct TrackerTests {
     #expect(tracker.tracks.map(\.state) == [.tracked])
   }
 
+  @Test("a new face that moves nine tenths of its width a frame is followed at once")
+  func fastNewFace() {
+    var tracker = Tracker()
+    tracker.update(with: [], at: frameTime(0))
+    for frame in 1..<20 {
+      // Another face stands where the new one passes by, and keeps its identity.
+      tracker.update(
+        with: [face(Float(frame) * 54, 100), face(500, 210)], at: frameTime(frame))
+      #expect(tracker.tracks.map(\.identity) == [1, 2], "frame \(frame)")
+    }
+  }
+
+  @Test("a face two widths away is another face")
+  func farAway() {
+    var tracker = Tracker()
+    tracker.update(with: [face(0, 0)], at: frameTime(0))
+    tracker.update(with: [face(120, 0)], at: frameTime(1))
+    #expect(tracker.tracks.map(\.identity) == [2])
+  }
+
   @Test("a face comes back within the time to keep it, and is a new one after that")
   func lostForSeconds() {
     for (frames, expected) in [(30, 1), (31, 2)] {
