@@ -3,6 +3,7 @@
 #pragma once
 
 #include <errno.h>
+#include <string.h>
 #include <libavcodec/avcodec.h>
 #include <libavdevice/avdevice.h>
 #include <libavformat/avformat.h>
@@ -106,4 +107,23 @@ static inline const enum AVPixelFormat *facestream_encoder_pixel_formats(const A
 #else
   return codec->pix_fmts;
 #endif
+}
+
+// The encoder's list of frame rates, ended by 0/0, or NULL for any: AVCodec.supported_framerates is
+// deprecated since FFmpeg 7.1
+static inline const AVRational *facestream_encoder_frame_rates(const AVCodec *codec) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void *rates = NULL;
+  if (avcodec_get_supported_config(NULL, codec, AV_CODEC_CONFIG_FRAME_RATE, 0, &rates, NULL) < 0)
+    return NULL;
+  return (const AVRational *)rates;
+#else
+  return codec->supported_framerates;
+#endif
+}
+
+// Flags of a bilinear scaler that gives the same numbers on every processor; they became an
+// enumeration after FFmpeg 7
+static inline int facestream_scaler_flags(void) {
+  return SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT;
 }

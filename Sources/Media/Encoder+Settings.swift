@@ -29,7 +29,7 @@ extension Encoder {
   /// The rate the encoder is told: for its rate control and its headers, not for timestamps.
   static func codecFrameRate(near rate: Rational?, codec: UnsafePointer<AVCodec>) -> Rational {
     let wanted = (rate ?? usualRate).avRational
-    if let supported = unsafe codec.pointee.supported_framerates {
+    if let supported = unsafe facestream_encoder_frame_rates(codec) {
       let nearest = unsafe av_find_nearest_q_idx(wanted, supported)
       return unsafe Rational(supported[Int(nearest)])
     }

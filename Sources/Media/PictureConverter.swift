@@ -108,7 +108,7 @@ package final class PictureConverter {
     unsafe context = sws_getContext(
       Int32(source.width), Int32(source.height), source.format, Int32(target.width),
       Int32(target.height), target.format,
-      SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT, nil, nil, nil)
+      facestream_scaler_flags(), nil, nil, nil)
     guard unsafe context != nil else {
       throw .unsupportedPicture(
         reason: "\(source.width)×\(source.height) \(PixelLayout.name(source.format)) to "
