@@ -18,12 +18,12 @@ enum PixelLayout {
       AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BE
       | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT
       | AV_PIX_FMT_FLAG_BAYER
-    guard descriptor.flags & UInt64(refused) == 0,
-      descriptor.nb_components == 1 || descriptor.nb_components == 3
+    guard unsafe descriptor.flags & UInt64(refused) == 0,
+      unsafe descriptor.nb_components == 1 || descriptor.nb_components == 3
     else { return nil }
-    let components = [descriptor.comp.0, descriptor.comp.1, descriptor.comp.2]
+    let components = unsafe [descriptor.comp.0, descriptor.comp.1, descriptor.comp.2]
       .prefix(Int(descriptor.nb_components))
-    let depth = Int(descriptor.comp.0.depth)
+    let depth = unsafe Int(descriptor.comp.0.depth)
     guard (8...16).contains(depth) else { return nil }
     let step = depth > 8 ? 2 : 1
     for (number, component) in components.enumerated() {
@@ -31,7 +31,7 @@ enum PixelLayout {
         component.offset == 0, component.depth == depth
       else { return nil }
     }
-    return PixelFormat(
+    return unsafe PixelFormat(
       bitDepth: depth, planeCount: components.count,
       log2ChromaWidth: components.count == 1 ? 0 : Int(descriptor.log2_chroma_w),
       log2ChromaHeight: components.count == 1 ? 0 : Int(descriptor.log2_chroma_h))
@@ -61,7 +61,7 @@ enum PixelLayout {
 
   static func isRGB(_ format: AVPixelFormat) -> Bool {
     guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return false }
-    return descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
+    return unsafe descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
   }
 
   /// The old formats that say "full range" by their name.
@@ -72,7 +72,13 @@ enum PixelLayout {
     ].contains(format)
   }
 
+  /// The format of that name, `nil` when FFmpeg has none.
+  static func format(named name: String) -> AVPixelFormat? {
+    let format = unsafe av_get_pix_fmt(name)
+    return format == AV_PIX_FMT_NONE ? nil : format
+  }
+
   static func name(_ format: AVPixelFormat) -> String {
-    FFmpeg.string(unsafe av_get_pix_fmt_name(format))
+    unsafe FFmpeg.string(av_get_pix_fmt_name(format))
   }
 }
