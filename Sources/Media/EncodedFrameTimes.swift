@@ -21,6 +21,9 @@ struct EncodedFrameTimes {
     usualTicks = max(1, Int64(ticks.rounded()))
   }
 
+  /// Frames whose times are still kept.
+  var pendingCount: Int { moments.count }
+
   /// Takes in the next frame's time.
   ///
   /// - Returns: The number that stands for it.
@@ -41,7 +44,11 @@ struct EncodedFrameTimes {
     let index = Int(number - firstNumber)
     precondition(moments.indices.contains(index), "the encoder made up a frame")
     let moment = moments[index]
-    guard decodeNumber >= 0 else { return (moment, firstTicks + decodeNumber * usualTicks) }
+    guard decodeNumber >= 0 else {
+      return (
+        moment, firstTicks.saturatingAdding(decodeNumber.saturatingMultiplied(by: usualTicks))
+      )
+    }
     // Later packets decode later, and are presented no earlier than they decode: what lies before
     // is done with.
     let decodeIndex = max(0, min(index, Int(decodeNumber - firstNumber)))

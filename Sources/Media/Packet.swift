@@ -30,6 +30,7 @@ package final class Packet: @unchecked Sendable {
   /// Presentation timestamp plus duration in ticks of the stream, `nil` without a timestamp.
   var endTicks: Int64? {
     let packet = unsafe handle.pointee
-    return unsafe packet.pts == FFmpeg.noTimestamp ? nil : packet.pts + max(0, packet.duration)
+    return unsafe packet.pts == FFmpeg.noTimestamp
+      ? nil : packet.pts.saturatingAdding(max(0, packet.duration))
   }
 }

@@ -26,10 +26,17 @@ package struct PresentationClock: Sendable {
       usualDuration = 0
       return
     }
+    // Exact for what containers hold, 32 bits each; larger fractions tell no usable duration.
     let (ticks, overflows) = frameRate.denominator.multipliedReportingOverflow(
       by: timeBase.denominator)
-    let divisor = frameRate.numerator * timeBase.numerator
-    usualDuration = overflows ? 0 : Int64((ticks + divisor / 2) / divisor)
+    let (divisor, divisorOverflows) = frameRate.numerator.multipliedReportingOverflow(
+      by: timeBase.numerator)
+    guard !overflows, !divisorOverflows else {
+      usualDuration = 0
+      return
+    }
+    let (quotient, remainder) = ticks.quotientAndRemainder(dividingBy: divisor)
+    usualDuration = Int64(remainder >= divisor - remainder ? quotient + 1 : quotient)
   }
 
   /// - Parameters:
@@ -40,10 +47,10 @@ package struct PresentationClock: Sendable {
     var moment = Moment(ticks: ticks ?? 0, durationTicks: duration)
     if let last {
       if ticks == nil {
-        moment.ticks = last.ticks + max(1, last.durationTicks)
+        moment.ticks = last.ticks.saturatingAdding(max(1, last.durationTicks))
         repairedCount += 1
       } else if moment.ticks <= last.ticks {
-        moment.ticks = last.ticks + 1
+        moment.ticks = last.ticks.saturatingAdding(1)
         repairedCount += 1
       }
     } else if ticks == nil {

@@ -1,0 +1,12 @@
+/// Broken inputs carry timestamps near the ends of 64 bits; sums of those stay there.
+extension Int64 {
+  func saturatingAdding(_ other: Int64) -> Int64 {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min : .max) : sum
+  }
+
+  func saturatingMultiplied(by other: Int64) -> Int64 {
+    let (product, overflows) = multipliedReportingOverflow(by: other)
+    return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
+  }
+}
