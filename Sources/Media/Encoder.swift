@@ -43,23 +43,18 @@ package final class Encoder: @unchecked Sendable {
     remark = choice.remark
     pixelFormat = PixelLayout.name(choice.format)
 
-    var allocated = unsafe avcodec_alloc_context3(codec)
-    guard let context = unsafe allocated else { throw .outOfMemory }
+    guard let context = unsafe avcodec_alloc_context3(codec) else { throw .outOfMemory }
+    // From here on `deinit` frees it, also when a later line throws.
     unsafe self.context = context
-    do throws(MediaError) {
-      unsafe try Self.configure(
-        context, like: frame, format: choice.format, frameRate: rate, options: options)
-      if needsGlobalHeader {
-        unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER)
-      }
-      FFmpeg.forgetMessages()
-      let code = unsafe avcodec_open2(context, codec, nil)
-      guard code >= 0 else {
-        throw .cannotEncode(encoder: codecName, reason: FFmpeg.reason(code))
-      }
-    } catch {
-      unsafe avcodec_free_context(&allocated)
-      throw error
+    unsafe try Self.configure(
+      context, like: frame, format: choice.format, frameRate: rate, options: options)
+    if needsGlobalHeader {
+      unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER)
+    }
+    FFmpeg.forgetMessages()
+    let code = unsafe avcodec_open2(context, codec, nil)
+    guard code >= 0 else {
+      throw .cannotEncode(encoder: codecName, reason: FFmpeg.reason(code))
     }
   }
 
