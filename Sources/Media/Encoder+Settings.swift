@@ -48,18 +48,21 @@ extension Encoder {
     let encoder = unsafe FFmpeg.string(unsafe codec.pointee.name)
     let accepted = unsafe formats(of: codec)
     if let name = options.pixelFormat {
-      let wanted = unsafe av_get_pix_fmt(name)
-      guard wanted != AV_PIX_FMT_NONE, accepted.isEmpty || accepted.contains(wanted) else {
+      guard let wanted = PixelLayout.format(named: name),
+        accepted.isEmpty || accepted.contains(wanted)
+      else {
         let names = accepted.map(PixelLayout.name).joined(separator: ", ")
         throw .encoderOption(
           encoder: encoder, option: "pixel format '\(name)'", reason: "it takes \(names)")
       }
-      return (wanted, nil)
+      return (fullRangeTwin(of: wanted, encoder: encoder), nil)
     }
     var wanted = frame.pixelFormat
     let isEven = frame.width % 2 == 0 && frame.height % 2 == 0
-    let isSubsampled = PixelLayout.planarFormat(wanted).map {
-      $0.log2ChromaWidth > 0 || $0.log2ChromaHeight > 0
+    // Where a whole chroma sample would lie half outside.
+    let cutsChroma = PixelLayout.planarFormat(wanted).map {
+      ($0.log2ChromaWidth > 0 && frame.width % 2 != 0)
+        || ($0.log2ChromaHeight > 0 && frame.height % 2 != 0)
     }
     // Pictures that came as RGB were only widened to 4:4:4 for drawing; most players want 4:2:0.
     if frame.isFromRGB, isEven, wanted == AV_PIX_FMT_YUV444P,
@@ -68,8 +71,8 @@ extension Encoder {
       return (AV_PIX_FMT_YUV420P, nil)
     }
     var remark: String?
-    if !isEven, isSubsampled == true, encoder.hasPrefix("libx26") {
-      // H.264 and H.265 crop in whole chroma samples: an odd size exists only without subsampling.
+    if cutsChroma == true, encoder.hasPrefix("libx26") {
+      // H.264 and H.265 crop in whole chroma samples: an odd side exists only without subsampling along it.
       wanted =
         PixelLayout.planarFormat(wanted)?.bitDepth == 8
         ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P10LE
@@ -77,8 +80,9 @@ extension Encoder {
         "pictures of \(frame.width)×\(frame.height) are encoded as 4:4:4, because H.264 and H.265 "
         + "hold odd sizes only so; some hardware players cannot show that"
     }
-    if accepted.isEmpty || accepted.contains(wanted) { return (wanted, remark) }
-    // Encoders that list only the full-range twins of a format (MJPEG).
+    if accepted.isEmpty || accepted.contains(wanted) {
+      return (fullRangeTwin(of: wanted, encoder: encoder), remark)
+    }
     var loss: Int32 = 0
     let list = accepted + [AV_PIX_FMT_NONE]
     let best = unsafe list.withUnsafeBufferPointer {
@@ -88,7 +92,21 @@ extension Encoder {
       throw .cannotEncode(
         encoder: encoder, reason: "it takes no format near \(PixelLayout.name(wanted))")
     }
-    return (best, remark)
+    return (fullRangeTwin(of: best, encoder: encoder), remark)
+  }
+
+  /// The full-range format in place of a limited one for JPEG, which knows full range only
+  /// (ITU-T T.871, section 7): FFmpeg's encoder lists both and refuses one.
+  private static func fullRangeTwin(
+    of format: AVPixelFormat, encoder: String
+  ) -> AVPixelFormat {
+    guard encoder == "mjpeg" else { return format }
+    switch format {
+    case AV_PIX_FMT_YUV420P: return AV_PIX_FMT_YUVJ420P
+    case AV_PIX_FMT_YUV422P: return AV_PIX_FMT_YUVJ422P
+    case AV_PIX_FMT_YUV444P: return AV_PIX_FMT_YUVJ444P
+    default: return format
+    }
   }
 
   private static func formats(of codec: UnsafePointer<AVCodec>) -> [AVPixelFormat] {
@@ -138,6 +156,10 @@ extension Encoder {
     _ context: UnsafeMutablePointer<AVCodecContext>, options: EncoderOptions
   ) throws(MediaError) {
     let encoder = unsafe FFmpeg.string(unsafe context.pointee.codec.pointee.name)
+    if encoder == "libx265" {
+      // It would write a log of its own to standard error.
+      unsafe av_opt_set(context.pointee.priv_data, "x265-params", "log-level=none", 0)
+    }
     if let preset = options.preset {
       try unsafe set("preset", preset, userSays: "--preset \(preset)", on: context, encoder)
     } else if let preset = usualPreset[encoder] {
