@@ -55,14 +55,14 @@ package final class FrameNormalizer {
       format: frame.pixelFormat, width: width, height: height)
     try result.adoptProperties(of: frame)
     unsafe av_frame_remove_side_data(result.handle, AV_FRAME_DATA_DISPLAYMATRIX)
-    if orientation.isTransposed {
+    if orientation.isTransposed, frame.hasSampleAspectRatio {
       let aspect = unsafe result.handle.pointee.sample_aspect_ratio
       unsafe result.handle.pointee.sample_aspect_ratio = AVRational(
         num: aspect.den, den: aspect.num)
     }
     let orientation = orientation
-    frame.withPlanarImage { source in
-      result.withPlanarImage { target in
+    unsafe frame.withPlanarImage { source in
+      unsafe result.withPlanarImage { target in
         let bytes = unsafe source.format.bytesPerSample
         unsafe orientation.turn(source.luma, into: target.luma, bytesPerSample: bytes)
         if let from = unsafe source.chromaBlue, let to = unsafe target.chromaBlue {

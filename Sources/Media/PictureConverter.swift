@@ -47,7 +47,8 @@ package final class PictureConverter {
 
   /// The frame in another format or size, with planes from `pool` and all other properties kept.
   ///
-  /// YUV stays in its matrix and range; RGB becomes BT.709, limited range, and is tagged so.
+  /// YUV stays in its matrix and range; RGB becomes BT.709, limited range, and is tagged so. Palettes
+  /// become BT.601: libswscale knows no other matrix for them.
   func convert(
     _ frame: VideoFrame, to format: AVPixelFormat, width: Int, height: Int, pool: FramePool
   ) throws(MediaError) -> VideoFrame {
@@ -57,8 +58,9 @@ package final class PictureConverter {
     target.format = format
     target.width = width
     target.height = height
+    let isPalette = frame.pixelFormat == AV_PIX_FMT_PAL8
     if becomesYUV {
-      target.matrix = SWS_CS_ITU709
+      target.matrix = isPalette ? SWS_CS_ITU601 : SWS_CS_ITU709
       target.isFullRange = PixelLayout.isFullRangeByName(format)
     } else if PixelLayout.isRGB(format) || PixelLayout.isFullRangeByName(format) {
       target.isFullRange = true
@@ -68,10 +70,10 @@ package final class PictureConverter {
     try result.adoptProperties(of: frame)
     let handle = unsafe result.handle
     if becomesYUV {
-      unsafe handle.pointee.colorspace = AVCOL_SPC_BT709
-      unsafe handle.pointee.color_range =
-        target.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
-    } else if target.isFullRange != source.isFullRange {
+      unsafe handle.pointee.colorspace = isPalette ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709
+    }
+    // A format that says its range by name may have become one that does not.
+    if becomesYUV || result.color.range != (target.isFullRange ? .full : .limited) {
       unsafe handle.pointee.color_range =
         target.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
     }

@@ -39,6 +39,11 @@ package final class VideoFrame: @unchecked Sendable {
     return aspect.isPositive ? aspect : Rational(1, 1)
   }
 
+  /// Whether the input tells the shape of a pixel.
+  var hasSampleAspectRatio: Bool {
+    unsafe Rational(handle.pointee.sample_aspect_ratio).isPositive
+  }
+
   var pixelFormat: AVPixelFormat { unsafe AVPixelFormat(handle.pointee.format) }
 
   /// How the samples stand for colours. A stream that does not say is read as BT.601, limited
