@@ -111,7 +111,8 @@ package final class Demuxer: @unchecked Sendable {
   /// - Throws: `damaged` for a part that cannot be read; call again for what follows it.
   package func nextPacket() throws(MediaError) -> Packet? {
     let packet = try Packet()
-    while true {
+    // Inputs that never wait never ask whether they are interrupted.
+    while !interruption.isRaised {
       FFmpeg.forgetMessages()
       let code = unsafe av_read_frame(context, packet.handle)
       if code >= 0 {
@@ -129,6 +130,7 @@ package final class Demuxer: @unchecked Sendable {
       if failuresInARow > Self.toleratedFailures { return nil }
       throw .damaged(reason: FFmpeg.reason(code))
     }
+    return nil
   }
 
   /// Where the container's header says that the input ends, in seconds; `nil` when no header says so.
@@ -175,7 +177,10 @@ extension Demuxer {
     if path == "-" { return ("pipe:0", format) }
     if path.hasPrefix("lavfi:") { return (String(path.dropFirst("lavfi:".count)), "lavfi") }
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return (path, format) }
+    guard unsafe stat(path, &status) == 0 else {
+      // What no protocol of FFmpeg begins with is a file that is not there, or a sequence of them.
+      return (unsafe avio_find_protocol_name(path) == nil ? "file:" + path : path, format)
+    }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
       throw .cannotOpen(path: path, reason: "it is a directory")
@@ -270,7 +275,9 @@ extension Demuxer {
     in context: UnsafeMutablePointer<AVFormatContext>
   ) -> VideoProperties {
     let aspect = unsafe Rational(av_guess_sample_aspect_ratio(context, stream, nil))
-    let rate = unsafe Rational(stream.pointee.avg_frame_rate)
+    let measuredRate = unsafe Rational(stream.pointee.avg_frame_rate)
+    let rate =
+      measuredRate.isPositive ? measuredRate : unsafe Rational(stream.pointee.r_frame_rate)
     var orientation = Orientation.upright
     if let matrix = unsafe facestream_display_matrix(stream) {
       orientation = unsafe Orientation(

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+import Foundation
 import Imaging
 import Synchronization
 
@@ -10,14 +11,18 @@ enum FFmpeg {
   static let outOfMemory = facestream_averror(ENOMEM)
   static let noTimestamp = facestream_nopts()
 
-  /// What FFmpeg said last on the error level: its return codes alone seldom tell a user enough.
-  private static let lastMessage = Mutex<String?>(nil)
+  /// What FFmpeg said last on the error level, by the thread it said it on: its return codes alone
+  /// seldom tell a user enough, and another stage's trouble explains nothing. There is an entry for
+  /// each thread that asked, empty while nothing was said.
+  private static let lastMessages = Mutex<[pthread_t: String]>([:])
 
   /// Registers devices and takes over FFmpeg's log: nothing of it reaches standard error, and the
   /// latest error message is kept for `reason(_:)`. Runs once.
   static let start: Void = {
     avdevice_register_all()
     _ = avformat_network_init()
+    // SVT-AV1 has a log of its own; 1 is its error level.
+    unsafe setenv("SVT_LOG", "1", 0)
     unsafe av_log_set_callback { context, level, format, arguments in
       guard level <= AV_LOG_ERROR, let format = unsafe format, let arguments = unsafe arguments
       else { return }
@@ -30,13 +35,15 @@ enum FFmpeg {
         return written > 0 ? unsafe String(cString: base) : ""
       }
       let message = withoutPrefix(line)
-      if !message.isEmpty { lastMessage.withLock { $0 = message } }
+      let thread = pthread_self()
+      lastMessages.withLock { if !message.isEmpty && $0[thread] != nil { $0[thread] = message } }
     }
   }()
 
-  /// Forgets earlier messages, so that `reason(_:)` tells of the calls that follow.
+  /// Forgets earlier messages, so that `reason(_:)` tells of the calls that follow on this thread.
   static func forgetMessages() {
-    lastMessage.withLock { $0 = nil }
+    let thread = pthread_self()
+    lastMessages.withLock { $0[thread] = "" }
   }
 
   /// The sentence for a negative result code.
@@ -50,9 +57,10 @@ enum FFmpeg {
       }
       return unsafe String(cString: base)
     }
-    guard let message = lastMessage.withLock({ $0 }), code != facestream_averror(ENOENT) else {
-      return text
-    }
+    let thread = pthread_self()
+    guard let message = lastMessages.withLock({ $0[thread] }), !message.isEmpty,
+      code != facestream_averror(ENOENT)
+    else { return text }
     return "\(text) (\(message))"
   }
 
