@@ -18,6 +18,9 @@ package final class Decoder: @unchecked Sendable {
   private var clock: PresentationClock
   private var frameCount = 0
 
+  /// More than decoders pad a small picture by.
+  private static let paddingPixels: Int64 = 1 << 16
+
   /// - Throws: `unsupportedCodec`, `cannotOpen`, `outOfMemory`.
   package init(for demuxer: Demuxer, options: InputOptions) throws(MediaError) {
     let stream = demuxer.videoStream
@@ -40,7 +43,10 @@ package final class Decoder: @unchecked Sendable {
       unsafe context.pointee.pkt_timebase = source.pointee.time_base
       // Show what can be saved of a broken frame: every frame has its row, damaged or not.
       unsafe context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT))
-      unsafe context.pointee.max_pixels = Int64(options.maximumPixels)
+      // Decoders hold the padded size against it, which a picture just within the limit may pass;
+      // `nextFrame()` compares exactly.
+      unsafe context.pointee.max_pixels =
+        2 * Int64(options.maximumPixels) + Self.paddingPixels
       FFmpeg.forgetMessages()
       var code = unsafe avcodec_parameters_to_context(context, parameters)
       if code >= 0 { code = unsafe avcodec_open2(context, codec, nil) }
