@@ -104,7 +104,7 @@ package final class Muxer: @unchecked Sendable {
       unsafe avcodec_parameters_from_context(stream.pointee.codecpar, $0)
     }
     guard code >= 0 else { throw .outOfMemory }
-    guard formatAccepts(unsafe stream.pointee.codecpar.pointee.codec_id) else {
+    guard mayHold(unsafe stream.pointee.codecpar.pointee.codec_id) else {
       throw .cannotWrite(
         path: path, reason: "container '\(formatName)' cannot hold what '\(encoder.name)' encodes")
     }
@@ -168,15 +168,20 @@ package final class Muxer: @unchecked Sendable {
     FFmpeg.forgetMessages()
     let code = openAndWriteHeader()
     guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
-    let waiting = state.withLock { state in
+    // All under one lock: a packet that arrives now must not overtake those that waited.
+    let copying = state.withLock { state -> Int32 in
       state.isOpen = true
       defer {
         state.waiting = []
         state.waitingBytes = 0
       }
-      return state.waiting
+      for packet in state.waiting {
+        let code = copy(packet, &state)
+        if code < 0 { return code }
+      }
+      return 0
     }
-    for packet in waiting { try copy(packet) }
+    guard copying >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(copying)) }
   }
 
   /// Writes one packet of the encoded video.
@@ -191,38 +196,42 @@ package final class Muxer: @unchecked Sendable {
     guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
   }
 
-  /// Passes on a packet of a stream that is copied; those of other streams are ignored.
+  /// Passes on a packet of a stream that is copied; those of other streams, and those that come
+  /// after the end, are ignored.
   ///
   /// - Throws: `cannotWrite`.
   package func copy(_ packet: Packet) throws(MediaError) {
-    let code = state.withLock { state -> Int32 in
-      guard var stream = state.copied[packet.streamIndex] else { return 0 }
-      guard state.isOpen else {
-        state.waiting.append(packet)
-        state.waitingBytes += packet.size
-        return state.waitingBytes > Self.waitingLimit ? FFmpeg.outOfMemory : 0
-      }
-      let handle = unsafe packet.handle
-      // A container refuses decoding times that fall; broken inputs have them.
-      let decodeTicks = unsafe handle.pointee.dts
-      if decodeTicks != FFmpeg.noTimestamp, let last = stream.lastDecodeTicks, decodeTicks < last {
-        unsafe handle.pointee.dts = last
-        unsafe handle.pointee.pts = max(handle.pointee.pts, last)
-      }
-      if unsafe handle.pointee.dts != FFmpeg.noTimestamp {
-        unsafe stream.lastDecodeTicks = handle.pointee.dts
-      }
-      state.copied[packet.streamIndex] = stream
-      unsafe handle.pointee.stream_index = stream.outputIndex
-      let code = submit(
-        packet, timeBase: stream.timeBase, shiftSeconds: state.shiftSeconds)
-      if code == facestream_averror(EINVAL) {
-        state.rejectedPackets += 1
-        return 0
-      }
-      return code
-    }
+    let code = state.withLock { copy(packet, &$0) }
     guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
+  }
+
+  /// Hands a packet of a copied stream on, or keeps it until the header is written. The caller holds
+  /// the lock.
+  private func copy(_ packet: Packet, _ state: inout State) -> Int32 {
+    guard !state.isFinished, var stream = state.copied[packet.streamIndex] else { return 0 }
+    guard state.isOpen else {
+      state.waiting.append(packet)
+      state.waitingBytes += packet.size
+      return state.waitingBytes > Self.waitingLimit ? FFmpeg.outOfMemory : 0
+    }
+    let handle = unsafe packet.handle
+    // A container refuses decoding times that fall; broken inputs have them.
+    let decodeTicks = unsafe handle.pointee.dts
+    if decodeTicks != FFmpeg.noTimestamp, let last = stream.lastDecodeTicks, decodeTicks < last {
+      unsafe handle.pointee.dts = last
+      unsafe handle.pointee.pts = max(handle.pointee.pts, last)
+    }
+    if unsafe handle.pointee.dts != FFmpeg.noTimestamp {
+      unsafe stream.lastDecodeTicks = handle.pointee.dts
+    }
+    state.copied[packet.streamIndex] = stream
+    unsafe handle.pointee.stream_index = stream.outputIndex
+    let code = submit(packet, timeBase: stream.timeBase, shiftSeconds: state.shiftSeconds)
+    if code == facestream_averror(EINVAL) {
+      state.rejectedPackets += 1
+      return 0
+    }
+    return code
   }
 
   /// Packets of copied streams the container refused, for want of a usable timestamp.
@@ -234,8 +243,9 @@ package final class Muxer: @unchecked Sendable {
   package func finish() throws(MediaError) {
     FFmpeg.forgetMessages()
     let code = state.withLock { state -> Int32 in
-      guard state.isOpen, !state.isFinished else { return 0 }
+      let isToFinish = state.isOpen && !state.isFinished
       state.isFinished = true
+      guard isToFinish else { return 0 }
       let trailer = unsafe av_write_trailer(context)
       let closing = closeFile()
       return trailer < 0 ? trailer : closing
@@ -261,8 +271,24 @@ extension Muxer {
     }
   }
 
+  /// Whether the container is known to take a codec.
   private func formatAccepts(_ codec: AVCodecID) -> Bool {
-    unsafe avformat_query_codec(context.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) == 1
+    answer(about: codec) ?? false
+  }
+
+  /// Whether the container is not known to refuse a codec; writing the header tells.
+  private func mayHold(_ codec: AVCodecID) -> Bool {
+    answer(about: codec) ?? true
+  }
+
+  /// `nil` where neither FFmpeg nor our own lists know.
+  private func answer(about codec: AVCodecID) -> Bool? {
+    if let codecs = ContainerCodecs.ofFormat(formatName) { return codecs.contains(codec) }
+    switch unsafe avformat_query_codec(context.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) {
+    case 0: return false
+    case 1: return true
+    default: return nil
+    }
   }
 
   private func newStream() throws(MediaError) -> UnsafeMutablePointer<AVStream> {
