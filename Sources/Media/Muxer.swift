@@ -257,7 +257,8 @@ package final class Muxer: @unchecked Sendable {
 extension Muxer {
   private static func url(of path: String) -> String {
     if path == "-" { return "pipe:1" }
-    return path.contains("://") || path.hasPrefix("pipe:") ? path : "file:" + path
+    let isURL = path.contains("://") || path.hasPrefix("pipe:") || path.hasPrefix("file:")
+    return isURL ? path : "file:" + path
   }
 
   /// The container a streaming scheme goes with.

@@ -14,56 +14,104 @@ enum Preflight {
     for path in configuration.tracks where TrackFormat(path: path) == nil {
       throw .unknownTracksFormat(path: path)
     }
-    var named = [(what: "the input '\(input)'", path: input)]
-    if let output = configuration.output { named.append(("the output '\(output)'", output)) }
-    for path in configuration.tracks { named.append(("the track file '\(path)'", path)) }
+    var named = [NamedFile(what: "the input '\(input)'", name: input)]
+    if let output = configuration.output {
+      named.append(NamedFile(what: "the output '\(output)'", name: output))
+    }
+    for path in configuration.tracks {
+      // Track files are opened without FFmpeg: a name is a path.
+      named.append(
+        NamedFile(
+          what: "the track file '\(path)'", name: path, localPath: path == "-" ? nil : path))
+    }
     for (index, second) in named.enumerated().dropFirst() {
-      for first in named[..<index] where isSameFile(first.path, second.path) {
+      for first in named[..<index] where first.isSameFile(as: second) {
         // Standard input and standard output share a name, not a stream.
-        if first.path == "-" && index > 0 && first.what.hasPrefix("the input") { continue }
+        if first.name == "-" && first.what.hasPrefix("the input") { continue }
         throw .sameFile(first.what, second.what)
       }
     }
-    for file in named.dropFirst() where isLocal(file.path) {
-      try checkWritable(file.path, overwrite: configuration.overwrite)
+    for file in named.dropFirst() {
+      guard let path = file.localPath else { continue }
+      try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
     }
   }
 
-  /// Whether both names lead to one file, through whatever links.
-  private static func isSameFile(_ a: String, _ b: String) -> Bool {
-    if a == b { return true }
-    guard isLocal(a), isLocal(b) else { return false }
-    var (first, second) = (stat(), stat())
-    if unsafe stat(a, &first) == 0, unsafe stat(b, &second) == 0 {
+  private struct NamedFile {
+    /// For the error message.
+    var what: String
+    /// As the user gave it.
+    var name: String
+    /// Where it lies on this machine; `nil` for streams, devices of FFmpeg and other machines.
+    var localPath: String?
+
+    init(what: String, name: String, localPath: String?) {
+      self.what = what
+      self.name = name
+      self.localPath = localPath
+    }
+
+    init(what: String, name: String) {
+      self.init(what: what, name: name, localPath: Self.localPath(ofFFmpegName: name))
+    }
+
+    private static func localPath(ofFFmpegName name: String) -> String? {
+      // FFmpeg takes whatever follows as the path, `file:///a.mp4` too.
+      if name.hasPrefix("file:") { return String(name.dropFirst("file:".count)) }
+      let isElsewhere =
+        name == "-" || name.contains("://") || name.hasPrefix("pipe:") || name.hasPrefix("lavfi:")
+      return isElsewhere ? nil : name
+    }
+
+    /// Whether both names lead to one file, through whatever links.
+    func isSameFile(as other: NamedFile) -> Bool {
+      if name == other.name { return true }
+      guard let path = localPath, let otherPath = other.localPath else { return false }
+      if let (first, second) = statuses(path, otherPath) {
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+          && first.st_mode & S_IFMT == S_IFREG
+      }
+      // One of them is yet to be created: they are one when name and folder are.
+      let names = [path, otherPath].map { ($0 as NSString).lastPathComponent }
+      guard names[0] == names[1],
+        let (first, second) = statuses(Preflight.folder(of: path), Preflight.folder(of: otherPath))
+      else { return false }
       return first.st_dev == second.st_dev && first.st_ino == second.st_ino
-        && first.st_mode & S_IFMT == S_IFREG
     }
-    return URL(filePath: a).standardizedFileURL == URL(filePath: b).standardizedFileURL
+
+    private func statuses(_ a: String, _ b: String) -> (stat, stat)? {
+      var (first, second) = (stat(), stat())
+      guard unsafe stat(a, &first) == 0, unsafe stat(b, &second) == 0 else { return nil }
+      return (first, second)
+    }
   }
 
-  private static func isLocal(_ path: String) -> Bool {
-    path != "-" && !path.contains("://") && !path.hasPrefix("pipe:") && !path.hasPrefix("lavfi:")
+  /// The folder a path lies in, `.` when it names none.
+  private static func folder(of path: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
   }
 
   private static func checkWritable(
-    _ path: String, overwrite: Bool
+    _ path: String, named name: String, overwrite: Bool
   ) throws(ConfigurationError) {
     var status = stat()
     if unsafe stat(path, &status) == 0 {
       switch status.st_mode & S_IFMT {
-      case S_IFDIR: throw .cannotWrite(path: path, reason: "it is a directory")
-      case S_IFREG where !overwrite: throw .exists(path: path)
+      case S_IFDIR: throw .cannotWrite(path: name, reason: "it is a directory")
+      case S_IFREG where !overwrite: throw .exists(path: name)
       default: break
       }
       guard unsafe access(path, W_OK) == 0 else {
-        throw .cannotWrite(path: path, reason: unsafe String(cString: strerror(errno)))
+        throw .cannotWrite(path: name, reason: unsafe String(cString: strerror(errno)))
       }
       return
     }
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard unsafe access(folder, W_OK | X_OK) == 0 else {
+    let folder = folder(of: path)
+    // The dot insists on a folder.
+    guard unsafe access(folder + "/.", W_OK | X_OK) == 0 else {
       throw .cannotWrite(
-        path: path, reason: unsafe "folder '\(folder)': \(String(cString: strerror(errno)))")
+        path: name, reason: unsafe "folder '\(folder)': \(String(cString: strerror(errno)))")
     }
   }
 }
