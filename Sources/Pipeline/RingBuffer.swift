@@ -33,7 +33,8 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
   /// - Returns: `false` when nobody takes elements any more; the element is discarded.
   package func push(_ element: Element) -> Bool {
     locked {
-      if count == slots.count, whenFull == .dropOldest, !isCancelled {
+      guard !isCancelled, !isClosed else { return false }
+      if count == slots.count, whenFull == .dropOldest {
         slots[first] = nil
         first = (first + 1) % slots.count
         count -= 1
@@ -41,7 +42,7 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
       }
       if count == slots.count { counted.fullWaits += 1 }
       while count == slots.count && !isCancelled { condition.wait() }
-      guard !isCancelled, !isClosed else { return false }
+      guard !isCancelled else { return false }
       slots[(first + count) % slots.count] = element
       count += 1
       counted.highWaterMark = max(counted.highWaterMark, count)
