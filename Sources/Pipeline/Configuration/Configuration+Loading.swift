@@ -111,9 +111,12 @@ extension Configuration {
   private static func sentence(of error: any Error) -> String {
     if let error = error as? YamlError {
       switch error {
-      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
+      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
         return "\(problem) in line \(mark.line)"
+      case .composer(let context, let problem, let mark, _):
+        // Half of the sentence: "expected a single document in the stream" "but found another …".
+        let beginning = context.map { "\($0.text), " } ?? ""
+        return "\(beginning)\(problem) in line \(mark.line)"
       case .duplicatedKeysInMapping(let duplicates, _):
         return "key '\(duplicates.joined(separator: "', '"))' stands there twice"
       default: break

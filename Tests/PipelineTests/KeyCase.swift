@@ -1,0 +1,114 @@
+import Media
+import Testing
+
+@testable import Pipeline
+
+/// One key of the pipeline file with a value it takes and one it refuses.
+struct KeyCase: Sendable, CustomTestStringConvertible {
+  var key: String
+  var good: String
+  var bad: String
+  /// Completes "give …".
+  var accepted: String
+  /// Whether the good value arrived.
+  var holds: @Sendable (Configuration) -> Bool
+
+  var testDescription: String { key }
+
+  static let all: [KeyCase] = [
+    KeyCase(
+      key: "input", good: "talk.mp4", bad: "",
+      accepted: "a path, a URL, a device, - or lavfi:GRAPH"
+    ) { $0.input == "talk.mp4" },
+    KeyCase(
+      key: "input-format", good: "mjpeg", bad: "", accepted: "the name of an FFmpeg input format"
+    ) { $0.inputFormat == "mjpeg" },
+    KeyCase(key: "output", good: "out.mp4", bad: "", accepted: "a path, a URL or -") {
+      $0.output == "out.mp4"
+    },
+    KeyCase(
+      key: "format", good: "matroska", bad: "", accepted: "the name of an FFmpeg output format"
+    ) { $0.format == "matroska" },
+    KeyCase(
+      key: "tracks", good: "faces.jsonl", bad: "",
+      accepted: "a list of files ending in .jsonl, .csv or .txt"
+    ) { $0.tracks == ["faces.jsonl"] },
+    KeyCase(key: "overwrite", good: "true", bad: "perhaps", accepted: "true or false") {
+      $0.overwrite
+    },
+    KeyCase(
+      key: "draw", good: "boxes,axes", bad: "boxes,hats",
+      accepted: "a list of boxes, ids, landmarks, axes, none"
+    ) { $0.draw == [.boxes, .axes] },
+    KeyCase(
+      key: "focal", good: "1234.5", bad: "0.5", accepted: "a focal length from 1 to 1000000 pixels"
+    ) { $0.focal == 1234.5 },
+    KeyCase(key: "threads", good: "3", bad: "0", accepted: "a whole number from 1 to 1024") {
+      $0.threads == 3
+    },
+    KeyCase(
+      key: "max-pixels", good: "1000", bad: "1.5", accepted: "a whole number from 1 to 1073741824"
+    ) { $0.maximumPixels == 1000 },
+    KeyCase(
+      key: "detect.model", good: "my.safetensors", bad: "", accepted: "a safetensors file"
+    ) { $0.detect.model == "my.safetensors" },
+    KeyCase(
+      key: "detect.size", good: "320x240", bad: "31",
+      accepted: "a long side from 32 to 8192, WIDTHxHEIGHT, or source"
+    ) { $0.detect.size == .within(width: 320, height: 240) },
+    KeyCase(key: "detect.score", good: "0.75", bad: "1.01", accepted: "a number from 0 to 1") {
+      $0.detect.score == 0.75
+    },
+    KeyCase(key: "detect.nms", good: "0", bad: "-0.1", accepted: "a number from 0 to 1") {
+      $0.detect.nms == 0
+    },
+    KeyCase(
+      key: "detect.max-faces", good: "7", bad: "many", accepted: "a whole number from 1 to 100000"
+    ) { $0.detect.maximumFaces == 7 },
+    KeyCase(
+      key: "detect.min-face", good: "24", bad: "nan",
+      accepted: "a size from 0 to 1000000 pixels"
+    ) { $0.detect.minimumFace == 24 },
+    KeyCase(
+      key: "detect.kernels", good: "reference", bad: "Reference", accepted: "reference, openblas"
+    ) { $0.detect.kernels == .reference },
+    KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
+      $0.track.iou == 0.25
+    },
+    KeyCase(
+      key: "track.min-hits", good: "1", bad: "1001", accepted: "a whole number from 1 to 1000"
+    ) { $0.track.minimumHits == 1 },
+    KeyCase(
+      key: "track.lost-for", good: "2.5", bad: ".inf",
+      accepted: "a number of seconds from 0 to 3600"
+    ) { $0.track.lostFor == 2.5 },
+    KeyCase(
+      key: "encode.codec", good: "libx265", bad: "", accepted: "the name of an FFmpeg encoder"
+    ) { $0.encode.codec == "libx265" },
+    KeyCase(key: "encode.crf", good: "18.5", bad: "64", accepted: "a number from 0 to 63") {
+      $0.encode.crf == 18.5
+    },
+    KeyCase(
+      key: "encode.preset", good: "slow", bad: "", accepted: "the name of a preset of the encoder"
+    ) { $0.encode.preset == "slow" },
+    KeyCase(
+      key: "encode.bitrate", good: "4.5M", bad: "4G",
+      accepted: "bits per second such as 4000000, 4000k or 4M"
+    ) { $0.encode.bitrate == 4_500_000 },
+    KeyCase(
+      key: "encode.pixel-format", good: "yuv444p", bad: "",
+      accepted: "the name of an FFmpeg pixel format"
+    ) { $0.encode.pixelFormat == "yuv444p" },
+    KeyCase(
+      key: "encode.encoder-threads", good: "2", bad: "129",
+      accepted: "a whole number from 1 to 128"
+    ) { $0.encode.threads == 2 },
+    KeyCase(key: "buffer.capacity", good: "1", bad: "", accepted: "a whole number from 1 to 1000") {
+      $0.buffer.capacity == 1
+    },
+    KeyCase(
+      key: "buffer.when-full", good: "drop-oldest", bad: "dropOldest",
+      accepted: "auto, wait, drop-oldest"
+    ) { $0.buffer.whenFull == .dropOldest },
+  ]
+}
