@@ -10,11 +10,16 @@ struct TextBuffer {
 
   mutating func append(_ number: Int64) { append(String(number)) }
 
-  /// The fewest digits that read back as the same number.
-  mutating func append(_ number: Float) { append(number.description) }
+  /// The fewest digits that read back as the same number; `null` for infinities and NaN, which JSON
+  /// cannot hold.
+  mutating func append(_ number: Float) {
+    append(number.isFinite ? number.description : "null")
+  }
 
-  /// The fewest digits that read back as the same number.
-  mutating func append(_ number: Double) { append(number.description) }
+  /// As above.
+  mutating func append(_ number: Double) {
+    append(number.isFinite ? number.description : "null")
+  }
 
   /// A JSON string literal (RFC 8259, section 7).
   mutating func appendQuoted(_ text: String) {
