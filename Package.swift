@@ -74,7 +74,7 @@ let package = Package(
       name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Pipeline", "Media", "Imaging", "Detection", "TestSupport"],
+      dependencies: ["Pipeline", "Media", "Imaging", "Detection", "Overlay", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["facestream", "TestSupport"], swiftSettings: strict),
