@@ -170,7 +170,8 @@ extension Encoder {
       return
     }
     if let crf = options.crf {
-      try unsafe set("crf", "\(crf)", userSays: "--crf \(crf)", on: context, encoder)
+      let text = crf == crf.rounded() ? "\(Int(crf))" : "\(crf)"
+      try unsafe set("crf", text, userSays: "--crf \(text)", on: context, encoder)
     } else if let crf = usualCRF[encoder] {
       unsafe av_opt_set(context.pointee.priv_data, "crf", "\(crf)", 0)
     } else {

@@ -54,7 +54,12 @@ package final class Encoder: @unchecked Sendable {
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_open2(context, codec, nil)
     guard code >= 0 else {
-      throw .cannotEncode(encoder: codecName, reason: FFmpeg.reason(code))
+      let reason = FFmpeg.reason(code)
+      // Some encoders look at their preset only now.
+      if let preset = options.preset, reason.contains("preset") {
+        throw .encoderOption(encoder: codecName, option: "--preset \(preset)", reason: reason)
+      }
+      throw .cannotEncode(encoder: codecName, reason: reason)
     }
   }
 

@@ -4,7 +4,9 @@ package enum MediaError: Error, Equatable, CustomStringConvertible {
   case notVideo(path: String, reason: String)
   case pictureTooLarge(path: String, width: Int, height: Int, limit: Int)
   case unsupportedCodec(path: String, codec: String)
-  case unknownOutputFormat(path: String)
+  /// No container follows from the name of the output.
+  case unknownContainer(path: String)
+  case unknownOutputFormat(name: String)
   case unknownEncoder(name: String)
   case encoderOption(encoder: String, option: String, reason: String)
   case cannotEncode(encoder: String, reason: String)
@@ -23,9 +25,11 @@ package enum MediaError: Error, Equatable, CustomStringConvertible {
         + "(raise it with --max-pixels)"
     case .unsupportedCodec(let path, let codec):
       "'\(path)' is encoded as '\(codec)', which the installed FFmpeg cannot decode"
-    case .unknownOutputFormat(let path):
+    case .unknownContainer(let path):
       "cannot tell a container from the name '\(path)' (use an ending such as .mp4 or .mkv, or "
         + "--format)"
+    case .unknownOutputFormat(let name):
+      "the installed FFmpeg has no output format '\(name)'"
     case .unknownEncoder(let name): "the installed FFmpeg has no video encoder '\(name)'"
     case .encoderOption(let encoder, let option, let reason):
       "encoder '\(encoder)' refuses \(option): \(reason)"

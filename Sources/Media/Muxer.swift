@@ -49,7 +49,7 @@ package final class Muxer: @unchecked Sendable {
 
   /// Chooses the container.
   ///
-  /// - Throws: `unknownOutputFormat`, `cannotWrite`, `outOfMemory`.
+  /// - Throws: `unknownContainer`, `unknownOutputFormat`, `outOfMemory`.
   package init(options: OutputOptions, interruption: Interruption) throws(MediaError) {
     FFmpeg.start
     path = options.path
@@ -60,11 +60,8 @@ package final class Muxer: @unchecked Sendable {
     let code = unsafe avformat_alloc_output_context2(
       &allocated, nil, format, options.path == "-" ? nil : url)
     guard code >= 0, let context = unsafe allocated else {
-      if let format = options.format {
-        throw .cannotWrite(
-          path: options.path, reason: "the installed FFmpeg has no output format '\(format)'")
-      }
-      throw .unknownOutputFormat(path: options.path)
+      if let format = options.format { throw .unknownOutputFormat(name: format) }
+      throw .unknownContainer(path: options.path)
     }
     unsafe self.context = context
     unsafe formatName = FFmpeg.string(context.pointee.oformat.pointee.name)

@@ -112,7 +112,7 @@ extension PipelineError {
       case .cannotOpen, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
         .unsupportedPicture:
         .inputUnusable
-      case .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
+      case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
       case .cannotEncode, .cannotWrite, .outOfMemory: .failed
       }
     case .cannotWriteTracks: .failed
@@ -124,7 +124,8 @@ extension PipelineError {
   var exitStatusWhileRunning: ExitStatus {
     switch self {
     case .noFrames: .inputUnusable
-    case .media(.unknownEncoder), .media(.encoderOption), .media(.unknownOutputFormat),
+    case .media(.unknownEncoder), .media(.encoderOption), .media(.unknownContainer),
+      .media(.unknownOutputFormat),
       .configuration:
       .wrongUsage
     default: .failed
