@@ -88,9 +88,7 @@ package final class PipelineRunner: Sendable {
       }
     let frames = RingBuffer<DecodedFrame>(
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
-    let analyzed = source.muxer.map { _ in
-      RingBuffer<AnalyzedFrame>(capacity: Self.outputCapacity, whenFull: .wait)
-    }
+    let link = source.muxer.map { _ in OutputLink(capacity: Self.outputCapacity) }
     let input = InputStage(
       demuxer: source.demuxer, decoder: source.decoder, muxer: source.muxer, frames: frames,
       interruption: interruption, state: state, isLive: isLive)
@@ -102,15 +100,15 @@ package final class PipelineRunner: Sendable {
     stages.start("analysis") {
       AnalysisStage(
         configuration: configuration, detector: model.detector, modelDigest: model.digest,
-        input: frames, output: analyzed, state: state
+        input: frames, output: link, state: state
       ).run()
       // Nobody analyses any more: the input need not go on.
       interruption.raise()
     }
-    if let muxer = source.muxer, let analyzed {
+    if let muxer = source.muxer, let link {
       stages.start("output") {
         OutputStage(
-          configuration: configuration, demuxer: source.demuxer, muxer: muxer, input: analyzed,
+          configuration: configuration, demuxer: source.demuxer, muxer: muxer, link: link,
           interruption: interruption, state: state
         ).run()
       }

@@ -12,6 +12,18 @@ struct AnalyzedFrame: Sendable {
   var annotations: [FaceAnnotation]
 }
 
+/// The way from analysis to output.
+struct OutputLink: Sendable {
+  let frames: RingBuffer<AnalyzedFrame>
+  /// Holds an element once the output file is open; closed without one when it cannot be.
+  let opened = RingBuffer<Bool>(capacity: 1, whenFull: .wait)
+
+  /// - Parameter capacity: Frames that may wait for the output.
+  init(capacity: Int) {
+    frames = RingBuffer(capacity: capacity, whenFull: .wait)
+  }
+}
+
 /// Finds, follows and measures the faces of every frame and writes the records. Runs on its own
 /// thread; the network inside spreads its tiles over further ones.
 final class AnalysisStage {
@@ -19,7 +31,7 @@ final class AnalysisStage {
   private let detector: any FaceDetector
   private let modelDigest: String
   private let input: RingBuffer<DecodedFrame>
-  private let output: RingBuffer<AnalyzedFrame>?
+  private let output: OutputLink?
   private let state: RunState
 
   private let converter = PictureConverter()
@@ -33,7 +45,7 @@ final class AnalysisStage {
 
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
-    input: RingBuffer<DecodedFrame>, output: RingBuffer<AnalyzedFrame>?, state: RunState
+    input: RingBuffer<DecodedFrame>, output: OutputLink?, state: RunState
   ) {
     self.configuration = configuration
     self.detector = detector
@@ -52,11 +64,16 @@ final class AnalysisStage {
     do throws(PipelineError) {
       while let decoded = input.pop() {
         let analysis = try analyze(decoded)
-        try write(analysis.record, of: decoded.frame)
         if let output {
           let analyzed = AnalyzedFrame(frame: decoded.frame, annotations: analysis.annotations)
-          guard output.push(analyzed) else { break }
+          guard output.frames.push(analyzed) else { break }
+          // Track files are replaced only when the output could be opened: an encoder that does not
+          // exist must not cost the tracks of an earlier run.
+          if writers.isEmpty, !configuration.tracks.isEmpty {
+            guard output.opened.pop() != nil else { break }
+          }
         }
+        try write(analysis.record, of: decoded.frame)
       }
     } catch {
       state.fail(error)
@@ -66,7 +83,7 @@ final class AnalysisStage {
     for writer in writers {
       do throws(PipelineError) { try writer.flush() } catch { state.fail(error) }
     }
-    output?.close()
+    output?.frames.close()
   }
 
   private func analyze(

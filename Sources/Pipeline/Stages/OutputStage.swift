@@ -10,7 +10,7 @@ final class OutputStage {
   private let configuration: Configuration
   private let demuxer: Demuxer
   private let muxer: Muxer
-  private let input: RingBuffer<AnalyzedFrame>
+  private let link: OutputLink
   private let interruption: Interruption
   private let state: RunState
 
@@ -21,25 +21,26 @@ final class OutputStage {
   /// - Parameter interruption: Raised when the output cannot go on, to end the input.
   init(
     configuration: Configuration, demuxer: Demuxer, muxer: Muxer,
-    input: RingBuffer<AnalyzedFrame>, interruption: Interruption, state: RunState
+    link: OutputLink, interruption: Interruption, state: RunState
   ) {
     self.configuration = configuration
     self.demuxer = demuxer
     self.muxer = muxer
-    self.input = input
+    self.link = link
     self.interruption = interruption
     self.state = state
   }
 
   func run() {
     do throws(MediaError) {
-      while let analyzed = input.pop() { try write(analyzed) }
+      while let analyzed = link.frames.pop() { try write(analyzed) }
       try encoder?.encode(nil) { packet throws(MediaError) in try muxer.write(packet) }
     } catch {
       state.fail(.media(error))
       interruption.raise()
     }
-    input.cancel()
+    link.frames.cancel()
+    link.opened.close()
     // Also after a failure: what was written so far is to play.
     do throws(MediaError) { try muxer.finish() } catch { state.fail(.media(error)) }
     let rejected = muxer.rejectedPacketCount
@@ -48,7 +49,10 @@ final class OutputStage {
 
   private func write(_ analyzed: AnalyzedFrame) throws(MediaError) {
     let frame = analyzed.frame
-    if encoder == nil { encoder = try open(for: frame) }
+    if encoder == nil {
+      encoder = try open(for: frame)
+      _ = link.opened.push(true)
+    }
     if let renderer, !analyzed.annotations.isEmpty {
       try frame.makeWritable(using: pool)
       unsafe frame.withPlanarImage { image in
