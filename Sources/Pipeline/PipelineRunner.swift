@@ -48,7 +48,7 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .media(error)
     }
-    return supervise(source, model: model, state: state, progress: progress)
+    return supervise(source, model: model, threads: threads, state: state, progress: progress)
   }
 
   private func open(
@@ -77,7 +77,7 @@ package final class PipelineRunner: Sendable {
 
   private func supervise(
     _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), model: LoadedModel,
-    state: RunState, progress: (RunProgress) -> Void
+    threads: Int, state: RunState, progress: (RunProgress) -> Void
   ) -> RunSummary {
     let isLive = isLiveInput(configuration.input ?? "-")
     let drops: Bool =
@@ -124,11 +124,12 @@ package final class PipelineRunner: Sendable {
         totalSeconds: isLive ? nil : source.demuxer.durationSeconds)
     }
     while !stages.wait(seconds: Self.progressInterval) { progress(report()) }
-    return summary(state.snapshot, progress: report(), buffer: frames.statistics)
+    return summary(
+      state.snapshot, progress: report(), threads: threads, buffer: frames.statistics)
   }
 
   private func summary(
-    _ values: RunState.Values, progress: RunProgress,
+    _ values: RunState.Values, progress: RunProgress, threads: Int,
     buffer: RingBufferStatistics
   ) -> RunSummary {
     let ending: RunSummary.Ending
@@ -142,7 +143,7 @@ package final class PipelineRunner: Sendable {
       ending = values.damageCount > 0 ? .damaged : .complete
     }
     return RunSummary(
-      ending: ending, progress: progress, writtenFrames: values.writtenFrames,
+      ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenFrames,
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
       rejectedPackets: values.rejectedPackets, identities: values.identities,
       damageCount: values.damageCount, damageExamples: values.damageExamples,

@@ -36,6 +36,8 @@ package struct RunSummary: Sendable {
 
   package var ending: Ending
   package var progress: RunProgress
+  /// Worker threads of decoder and network.
+  package var threads: Int
   package var writtenFrames: Int
   package var damagedFrames: Int
   package var repairedTimestamps: Int
@@ -45,4 +47,8 @@ package struct RunSummary: Sendable {
   package var damageCount: Int
   package var damageExamples: [String]
   package var buffer: RingBufferStatistics
+
+  package var hasFailed: Bool {
+    if case .failed = ending { true } else { false }
+  }
 }
