@@ -77,6 +77,11 @@ let package = Package(
       dependencies: ["Pipeline", "Media", "Imaging", "Detection", "Overlay", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["facestream", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests",
+      dependencies: [
+        "facestream", "Pipeline", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
   ]
 )

@@ -32,12 +32,17 @@ struct AnnotateCommand: ParsableCommand {
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
+    try PipelineSession(pipeline(), isQuiet: running.quiet).run()
+  }
+
+  /// What the arguments say.
+  func pipeline() throws -> Configuration {
     var configuration = Configuration()
     configuration.input = input
     configuration.output = output
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
       detection.keyed + tracking.keyed + encoding.keyed + running.keyed)
-    try PipelineSession(configuration, isQuiet: running.quiet).run()
+    return configuration
   }
 }

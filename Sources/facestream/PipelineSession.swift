@@ -8,14 +8,20 @@ import Synchronization
 final class PipelineSession: Sendable {
   private let runner: PipelineRunner
   private let destination: String
+  /// The names that may hold a password.
+  private let names: [String]
+  /// Whether there is a video to be written, besides tracks or alone.
+  private let hasVideo: Bool
   private let isQuiet: Bool
   /// The first signal that asked to stop, 0 without one.
   private let stopSignal = Atomic<Int32>(0)
 
   init(_ configuration: Configuration, isQuiet: Bool) {
     runner = PipelineRunner(configuration: configuration)
+    names = [configuration.input, configuration.output].compactMap { $0 }
     destination = ([configuration.output].compactMap { $0 } + configuration.tracks)
       .map(withoutPassword).joined(separator: ", ")
+    hasVideo = configuration.output != nil
     self.isQuiet = isQuiet
   }
 
@@ -32,14 +38,19 @@ final class PipelineSession: Sendable {
     let summary: RunSummary
     do throws(PipelineError) {
       summary = try runner.run(
-        warn: { line.interrupt(with: "facestream: warning: \($0)\n") },
+        warn: { [names] in
+          line.interrupt(with: "facestream: warning: \(withoutPasswords($0, of: names))\n")
+        },
         progress: { line.show($0) })
     } catch {
       if let status = stoppedStatus { throw status }
-      throw Failure(message: error.description, status: error.exitStatus)
+      throw Failure(
+        message: withoutPasswords(error.description, of: names), status: error.exitStatus)
     }
     line.finish()
-    if !isQuiet { printToStandardError(summaryText(summary)) }
+    if !isQuiet && (!summary.hasFailed || hasResult(summary)) {
+      printToStandardError(summaryText(summary))
+    }
     switch summary.ending {
     case .complete: return
     case .damaged:
@@ -48,7 +59,9 @@ final class PipelineSession: Sendable {
     case .interrupted: throw stoppedStatus ?? .interrupted
     case .failed(let error):
       report(summary.damageExamples, count: summary.damageCount)
-      throw Failure(message: error.description, status: error.exitStatusWhileRunning)
+      throw Failure(
+        message: withoutPasswords(error.description, of: names),
+        status: error.exitStatusWhileRunning)
     }
   }
 
@@ -63,6 +76,11 @@ final class PipelineSession: Sendable {
     }
     source.resume()
     return source
+  }
+
+  /// Whether anything was written that a summary could speak of.
+  private func hasResult(_ summary: RunSummary) -> Bool {
+    hasVideo ? summary.writtenFrames > 0 : summary.progress.frames > 0
   }
 
   private var stoppedStatus: ExitStatus? {
@@ -83,6 +101,7 @@ final class PipelineSession: Sendable {
     let progress = summary.progress
     var text = "\(destination): \(progress.frames) frames, \(progress.faces) faces, "
     text += "\(summary.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
+    text += "on \(summary.threads) thread\(summary.threads == 1 ? "" : "s") "
     text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x)\n"
     let buffer = summary.buffer
     text += "buffer: at most \(buffer.highWaterMark) of \(buffer.capacity) frames, "
@@ -99,6 +118,11 @@ final class PipelineSession: Sendable {
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }
+}
+
+/// A message in which these names stand without their passwords: messages end up in logs.
+func withoutPasswords(_ message: String, of names: [String]) -> String {
+  names.reduce(message) { $0.replacing($1, with: withoutPassword($1)) }
 }
 
 extension PipelineError {

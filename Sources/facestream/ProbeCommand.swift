@@ -30,7 +30,8 @@ struct ProbeCommand: ParsableCommand {
         path: input, options: InputOptions(format: inputFormat), interruption: Interruption())
     } catch {
       let failure = PipelineError.media(error)
-      throw Failure(message: failure.description, status: failure.exitStatus)
+      throw Failure(
+        message: withoutPasswords(failure.description, of: [input]), status: failure.exitStatus)
     }
     let report = ProbeReport(demuxer)
     if json { try printJSON(report) } else { print(report.text) }

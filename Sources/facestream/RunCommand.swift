@@ -28,6 +28,11 @@ struct RunCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    try PipelineSession(configured(), isQuiet: quiet).run()
+  }
+
+  /// What the file and the arguments say.
+  func configured() throws -> Configuration {
     let (pipeline, settings) = (pipeline, set)
     var configuration = try wrongUsage { () throws(ConfigurationError) in
       var configuration = try Configuration(file: pipeline)
@@ -35,6 +40,6 @@ struct RunCommand: ParsableCommand {
       return configuration
     }
     if let input { configuration.input = input }
-    try PipelineSession(configuration, isQuiet: quiet).run()
+    return configuration
   }
 }

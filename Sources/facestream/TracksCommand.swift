@@ -29,10 +29,15 @@ struct TracksCommand: ParsableCommand {
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
+    try PipelineSession(pipeline(), isQuiet: running.quiet).run()
+  }
+
+  /// What the arguments say.
+  func pipeline() throws -> Configuration {
     var configuration = Configuration()
     configuration.input = input
     try configuration.apply(tracks: output, namedAs: "--output")
     try configuration.apply(detection.keyed + tracking.keyed + running.keyed)
-    try PipelineSession(configuration, isQuiet: running.quiet).run()
+    return configuration
   }
 }

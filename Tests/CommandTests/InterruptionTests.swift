@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Interrupted runs", .timeLimit(.minutes(1)))
+struct InterruptionTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  /// Starts a run of an hour and waits until both of its files have grown.
+  private func startLongRun(output: String) throws -> StartedProgram {
+    let program = try StartedProgram(
+      [
+        "annotate", "lavfi:testsrc2=s=160x120:d=3600", "-o", output, "--tracks", "out.jsonl",
+        "--size", "64", "--threads", "1",
+      ], in: place.folder.url)
+    // Some seconds of the clip: the output is written by fragments of one.
+    #expect(becomesTrue { place.size(output) > 100_000 && place.size("out.jsonl") > 5_000 })
+    return program
+  }
+
+  private func expectWholeLines() throws -> Int {
+    #expect(try place.bytes("out.jsonl").last == UInt8(ascii: "\n"))
+    let rows = Array(try place.lines("out.jsonl").dropFirst())
+    #expect(rows.indices.allSatisfy { rows[$0]["frame"] as? Int == $0 })
+    return rows.count
+  }
+
+  @Test(
+    "a run that is asked to stop finishes its files within seconds",
+    arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)], ["out.mp4", "out.mkv"])
+  func asked(to stop: (signal: Int32, status: Int32), output: String) throws {
+    let program = try startLongRun(output: output)
+    let start = ContinuousClock.now
+    program.send(stop.signal)
+    #expect(program.status() == stop.status)
+    #expect(ContinuousClock.now - start < .seconds(10))
+    let rows = try expectWholeLines()
+    #expect(try place.frameCount(output) == rows)
+    // The trailer tells how long the clip is.
+    let duration = try Clips.probe(
+      place.folder.path(output), stream: "v:0", entries: "format=duration")
+    let seconds = try #require(duration.first.flatMap { Double($0.filter { $0 != "," }) })
+    #expect(abs(seconds - Double(rows) / 25) < 0.1)
+  }
+
+  @Test("a run that is killed leaves files that can be read", arguments: ["out.mp4", "out.mkv"])
+  func killed(output: String) throws {
+    let program = try startLongRun(output: output)
+    program.send(SIGKILL)
+    #expect(program.status() == 137)
+    let frames = try #require(try place.frameCount(output))
+    #expect(frames > 25)
+    // The last line may be cut off; every other is whole.
+    let data = try place.bytes("out.jsonl")
+    let end = try #require(data.lastIndex(of: UInt8(ascii: "\n")))
+    #expect(try jsonLines(data[...end]).count > 25)
+  }
+
+  @Test("a run whose input pauses stops too")
+  func pausingInput() throws {
+    // A frame every ten seconds.
+    let program = try StartedProgram(
+      [
+        "annotate", "lavfi:testsrc2=s=64x48:r=1/10:d=3600,realtime", "-o", "out.mkv", "--tracks",
+        "out.jsonl", "--size", "64",
+      ], in: place.folder.url)
+    #expect(becomesTrue { place.exists("out.jsonl") })
+    program.send(SIGINT)
+    #expect(program.status() == 130)
+    #expect(try place.frameCount("out.mkv") == expectWholeLines())
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Testing
+
+@testable import Pipeline
+@testable import facestream
+
+@Suite("Options and keys")
+struct OptionTests {
+  /// Every option of `annotate` that stands for a key, with a value it takes.
+  private static let options: [(name: String, key: String, value: String)] = [
+    ("--size", "detect.size", "320x240"),
+    ("--score", "detect.score", "0.75"),
+    ("--nms", "detect.nms", "0.3"),
+    ("--max-faces", "detect.max-faces", "7"),
+    ("--min-face", "detect.min-face", "24"),
+    ("--model", "detect.model", "my.safetensors"),
+    ("--kernels", "detect.kernels", "reference"),
+    ("--iou", "track.iou", "0.25"),
+    ("--min-hits", "track.min-hits", "1"),
+    ("--lost-for", "track.lost-for", "2.5"),
+    ("--focal", "focal", "1200"),
+    ("--draw", "draw", "boxes,ids"),
+    ("--codec", "encode.codec", "libx265"),
+    ("--crf", "encode.crf", "18"),
+    ("--preset", "encode.preset", "slow"),
+    ("--bitrate", "encode.bitrate", "4M"),
+    ("--pixel-format", "encode.pixel-format", "yuv444p"),
+    ("--encoder-threads", "encode.encoder-threads", "2"),
+    ("--format", "format", "matroska"),
+    ("--input-format", "input-format", "mjpeg"),
+    ("--threads", "threads", "3"),
+    ("--max-pixels", "max-pixels", "1000"),
+    ("--capacity", "buffer.capacity", "2"),
+    ("--when-full", "buffer.when-full", "wait"),
+    ("--overwrite", "overwrite", "true"),
+  ]
+
+  @Test("every key has an option of annotate, and every option a key")
+  func complete() throws {
+    let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4"])
+    let keyed =
+      command.detection.keyed + command.tracking.keyed + command.encoding.keyed
+      + command.running.keyed
+    #expect(keyed.map(\.name) == Self.options.map(\.name))
+    #expect(keyed.map(\.key) == Self.options.map(\.key))
+    // The arguments and --tracks stand for the others.
+    #expect(
+      Set(ConfigurationKey.all.map(\.path))
+        == Set(Self.options.map(\.key)).union(["input", "output", "tracks"]))
+  }
+
+  @Test("an option and its key give the same configuration")
+  func sameMeaning() throws {
+    for option in Self.options {
+      var expected = Configuration()
+      expected.input = "in.mp4"
+      expected.output = "out.mp4"
+      #expect(try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4"]).pipeline() == expected)
+      try expected.apply(setting: "\(option.key)=\(option.value)")
+      let value = option.name == "--overwrite" ? [] : [option.value]
+      let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4", option.name] + value)
+      #expect(try command.pipeline() == expected, "\(option.name)")
+    }
+  }
+
+  @Test("annotate and tracks fill in the same pipeline")
+  func trackFiles() throws {
+    var expected = Configuration()
+    expected.input = "in.mp4"
+    expected.tracks = ["a.jsonl", "b.csv"]
+    let tracks = try TracksCommand.parse(["in.mp4", "-o", "a.jsonl", "-o", "b.csv"])
+    #expect(try tracks.pipeline() == expected)
+    expected.output = "out.mp4"
+    let annotate = try AnnotateCommand.parse(
+      ["in.mp4", "-o", "out.mp4", "--tracks", "a.jsonl", "--tracks", "b.csv"])
+    #expect(try annotate.pipeline() == expected)
+  }
+}

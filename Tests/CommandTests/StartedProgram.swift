@@ -1,0 +1,40 @@
+import Foundation
+
+/// The program while it runs.
+final class StartedProgram {
+  private let process = Process()
+
+  init(_ arguments: [String], in folder: URL) throws {
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [facestreamPath] + arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+  }
+
+  deinit {
+    if process.isRunning { send(SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits for the end and returns the exit status as shells do.
+  func status() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit
+      ? process.terminationStatus : 128 + process.terminationStatus
+  }
+}
+
+/// Returns `false` when the condition does not come true within seconds.
+func becomesTrue(_ condition: () throws -> Bool) rethrows -> Bool {
+  let deadline = ContinuousClock.now + .seconds(30)
+  while ContinuousClock.now < deadline {
+    if try condition() { return true }
+    usleep(5_000)
+  }
+  return false
+}
