@@ -31,7 +31,7 @@ struct EncoderTests {
     let frame = try picture()
     #expect(
       throws: MediaError.encoderOption(
-        encoder: "mpeg4", option: "--crf 20.0", reason: "it has no such setting")
+        encoder: "mpeg4", option: "--crf 20", reason: "it has no such setting")
     ) { try encoder("mpeg4", like: frame, EncoderOptions(crf: 20)) }
     #expect(
       throws: MediaError.encoderOption(
@@ -45,7 +45,7 @@ struct EncoderTests {
     let error = #expect(throws: MediaError.self) {
       try encoder("libx264", like: frame, EncoderOptions(preset: "warp"))
     }
-    guard case .cannotEncode("libx264", let reason)? = error else {
+    guard case .encoderOption("libx264", "--preset warp", let reason)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
