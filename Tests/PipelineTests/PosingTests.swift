@@ -58,6 +58,17 @@ struct PosingTests {
     #expect(pose.residual >= 0)
   }
 
+  @Test(
+    "with landmarks that turn by an angle the roll turns by it", arguments: [-24.0, -10, 10, 24])
+  func turning(degrees: Double) throws {
+    let posing = Posing(frame: try frame(width: 640, height: 360, pixels: "1"), focal: nil)
+    let upright = try #require(posing.pose(of: SampleMotion.landmarks(turnedBy: 0))).record
+    let turned = try #require(posing.pose(of: SampleMotion.landmarks(turnedBy: degrees))).record
+    // The face sits in the middle, so turning the picture turns the head by the angle; the rest is
+    // what roll and the nod before it share.
+    #expect(abs(turned.roll - upright.roll - degrees) < 4)
+  }
+
   @Test("a longer focal length changes the pose, the default is the long side")
   func focalLength() throws {
     let frame = try frame(width: 640, height: 360, pixels: "1")
