@@ -39,7 +39,9 @@ package final class Demuxer: @unchecked Sendable {
 
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let interruption: Interruption
+  private let standardInput: StandardInput?
   private let videoIndex: Int
+  private var continuity = ClockContinuity()
   private var failuresInARow = 0
 
   /// After so many failed reads without a packet in between, an input counts as ended.
@@ -65,6 +67,8 @@ package final class Demuxer: @unchecked Sendable {
     var opened = unsafe avformat_alloc_context()
     guard let allocated = unsafe opened else { throw .outOfMemory }
     unsafe allocated.pointee.interrupt_callback = unsafe interruption.callback
+    standardInput = path == "-" ? try StandardInput(interruption: interruption) : nil
+    unsafe allocated.pointee.pb = standardInput?.handle
     // On failure the context is freed by the call itself.
     let code = unsafe avformat_open_input(&opened, address.url, inputFormat, nil)
     guard code >= 0, let context = unsafe opened else {
@@ -73,7 +77,7 @@ package final class Demuxer: @unchecked Sendable {
     unsafe self.context = context
     self.path = path
     self.interruption = interruption
-    do {
+    do throws(MediaError) {
       unsafe try Self.check(context, path: path)
       unsafe streams = (0..<Int(context.pointee.nb_streams)).compactMap { index in
         unsafe context.pointee.streams[index].map {
@@ -81,6 +85,10 @@ package final class Demuxer: @unchecked Sendable {
         }
       }
       videoIndex = try Self.chooseVideo(streams, path: path, limit: options.maximumPixels)
+      guard let video = unsafe context.pointee.streams[videoIndex] else {
+        throw .outOfMemory
+      }
+      unsafe videoHandle = video
     } catch {
       var closing: UnsafeMutablePointer<AVFormatContext>? = unsafe context
       unsafe avformat_close_input(&closing)
@@ -96,6 +104,13 @@ package final class Demuxer: @unchecked Sendable {
     unsafe hasArbitraryClock = context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
     unsafe metadata = Self.entries(context.pointee.metadata)
     unsafe chapterCount = Int(context.pointee.nb_chapters)
+    // Other videos, such as the variants of an HLS stream, are not even fetched.
+    for stream in streams where stream.kind == .video && stream.index != videoIndex {
+      guard !stream.isCoverArt, let other = unsafe context.pointee.streams[stream.index] else {
+        continue
+      }
+      unsafe other.pointee.discard = AVDISCARD_ALL
+    }
   }
 
   deinit {
@@ -117,6 +132,7 @@ package final class Demuxer: @unchecked Sendable {
       let code = unsafe av_read_frame(context, packet.handle)
       if code >= 0 {
         failuresInARow = 0
+        if hasArbitraryClock { join(packet) }
         return packet
       }
       if code == FFmpeg.endOfFile || code == FFmpeg.interrupted || interruption.isRaised {
@@ -133,12 +149,37 @@ package final class Demuxer: @unchecked Sendable {
     return nil
   }
 
-  /// Where the container's header says that the input ends, in seconds; `nil` when no header says so.
+  /// How often the input's clock jumped and was joined.
+  package var clockJumpCount: Int { continuity.jumpCount }
+
+  /// Moves a packet's times to where its stretch of the clock belongs.
+  private func join(_ packet: Packet) {
+    guard streams.indices.contains(packet.streamIndex) else { return }
+    let handle = unsafe packet.handle
+    let timeBase = streams[packet.streamIndex].timeBase.avRational
+    let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
+    let decodeTicks = unsafe handle.pointee.dts
+    guard decodeTicks != FFmpeg.noTimestamp else { return }
+    // Subtitles and data come and go; only a steady stream shows a jump.
+    let kind = streams[packet.streamIndex].kind
+    let isSteady = kind == .video || kind == .audio
+    let offset = continuity.offset(
+      steadyStream: isSteady ? packet.streamIndex : nil,
+      begin: av_rescale_q(decodeTicks, timeBase, microseconds),
+      duration: unsafe av_rescale_q(max(0, handle.pointee.duration), timeBase, microseconds))
+    if offset == 0 { return }
+    let shift = av_rescale_q(offset, microseconds, timeBase)
+    unsafe handle.pointee.dts += shift
+    if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += shift }
+  }
+
+  /// Where the input ends at the earliest by its container's header, in seconds; `nil` when no header
+  /// says so. Some headers count from zero, some from the first timestamp.
   package var promisedEndSeconds: Double? {
     guard let durationSeconds,
       unsafe context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
     else { return nil }
-    return durationSeconds + (startSeconds ?? 0)
+    return durationSeconds
   }
 
   /// Where the input's clock starts when that moment has no meaning of its own, as in recordings of
@@ -160,6 +201,9 @@ package final class Demuxer: @unchecked Sendable {
     }
     return Timestamp(ticks: ticks, timeBase: streams[packet.streamIndex].timeBase).seconds
   }
+
+  /// The video stream's handle; it stays where it is, also when streams are added while reading.
+  let videoHandle: UnsafeMutablePointer<AVStream>
 
   /// Lends the container's handle to this module's decoder and muxer.
   func withHandle<Result, Failure: Error>(
@@ -270,6 +314,9 @@ extension Demuxer {
         : nil)
   }
 
+  /// A faster nominal rate is that of a fine time base.
+  private static let plausibleRate = 240.0
+
   private static func describeVideo(
     _ stream: UnsafeMutablePointer<AVStream>, _ parameters: AVCodecParameters,
     in context: UnsafeMutablePointer<AVFormatContext>
@@ -283,6 +330,7 @@ extension Demuxer {
       orientation = unsafe Orientation(
         displayMatrix: Array(UnsafeBufferPointer(start: matrix, count: 9)))
     }
+    let nominalRate = unsafe Rational(av_guess_frame_rate(context, stream, nil))
     return unsafe VideoProperties(
       codedWidth: Int(parameters.width),
       codedHeight: Int(parameters.height),
@@ -290,6 +338,8 @@ extension Demuxer {
       pixelFormat: FFmpeg.string(av_get_pix_fmt_name(AVPixelFormat(parameters.format))),
       sampleAspectRatio: aspect.isPositive ? aspect : Rational(1, 1),
       averageFrameRate: rate.isPositive ? rate : nil,
+      nominalFrameRate: nominalRate.isPositive && nominalRate.doubleValue <= plausibleRate
+        ? nominalRate : (rate.isPositive ? rate : nil),
       colorMatrix: FFmpeg.string(av_color_space_name(parameters.color_space)),
       colorRange: FFmpeg.string(av_color_range_name(parameters.color_range)),
       colorPrimaries: FFmpeg.string(av_color_primaries_name(parameters.color_primaries)),

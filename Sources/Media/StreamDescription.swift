@@ -35,8 +35,11 @@ package struct VideoProperties: Sendable, Equatable {
   package var pixelFormat: String
   /// Width to height of one stored sample; 1/1 when unknown.
   package var sampleAspectRatio: Rational
-  /// `nil` when unknown.
+  /// Frames by duration; `nil` when unknown.
   package var averageFrameRate: Rational?
+  /// The lowest rate at which all timestamps fall on a frame, as far as FFmpeg can tell: at variable
+  /// rate more than the average. `nil` when unknown.
+  package var nominalFrameRate: Rational?
   /// FFmpeg's names, such as `bt709`; `unknown` where the stream is silent.
   package var colorMatrix: String
   package var colorRange: String
