@@ -38,11 +38,12 @@ struct EncodedFrameTimes {
   ///
   /// - Parameter decodeNumber: Negative for the packets an encoder that reorders frames must send
   ///   ahead of the first presentation time.
+  /// - Returns: `nil` when no such frame waits: the encoder made one up, or sent one twice.
   mutating func take(
     number: Int64, decodeNumber: Int64
-  ) -> (moment: PresentationClock.Moment, decodeTicks: Int64) {
+  ) -> (moment: PresentationClock.Moment, decodeTicks: Int64)? {
+    guard number >= firstNumber, number - firstNumber < moments.count else { return nil }
     let index = Int(number - firstNumber)
-    precondition(moments.indices.contains(index), "the encoder made up a frame")
     let moment = moments[index]
     guard decodeNumber >= 0 else {
       return (

@@ -90,7 +90,7 @@ package final class Encoder: @unchecked Sendable {
       let code = unsafe avcodec_receive_packet(context, packet.handle)
       if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile { return }
       guard code >= 0 else { throw .cannotEncode(encoder: name, reason: FFmpeg.reason(code)) }
-      restoreTime(of: packet)
+      try restoreTime(of: packet)
       try body(packet)
     }
   }
@@ -119,12 +119,16 @@ package final class Encoder: @unchecked Sendable {
   }
 
   /// Gives a packet the exact times of its frame.
-  private func restoreTime(of packet: Packet) {
+  private func restoreTime(of packet: Packet) throws(MediaError) {
     let handle = unsafe packet.handle
     let number = unsafe handle.pointee.pts
     let decodeNumber = unsafe handle.pointee.dts
-    let restored = times.take(
-      number: number, decodeNumber: decodeNumber == FFmpeg.noTimestamp ? number : decodeNumber)
+    guard
+      let restored = times.take(
+        number: number, decodeNumber: decodeNumber == FFmpeg.noTimestamp ? number : decodeNumber)
+    else {
+      throw .cannotEncode(encoder: name, reason: "it returned a frame it was not given")
+    }
     unsafe handle.pointee.pts = restored.moment.ticks
     unsafe handle.pointee.duration = restored.moment.durationTicks
     unsafe handle.pointee.dts = restored.decodeTicks

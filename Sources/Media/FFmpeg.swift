@@ -24,14 +24,17 @@ enum FFmpeg {
     // SVT-AV1 has a log of its own; 1 is its error level.
     unsafe setenv("SVT_LOG", "1", 0)
     unsafe av_log_set_callback { context, level, format, arguments in
-      guard level <= AV_LOG_ERROR, let format = unsafe format, let arguments = unsafe arguments
-      else { return }
+      // An optional on some processors, a plain value on others.
+      let list: CVaListPointer? = unsafe arguments
+      guard level <= AV_LOG_ERROR, let format = unsafe format, let list = unsafe list else {
+        return
+      }
       var prefix: Int32 = 0
       let line = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) {
         buffer -> String in
         guard let base = buffer.baseAddress else { return "" }
         let written = unsafe av_log_format_line2(
-          context, level, format, arguments, base, 512, &prefix)
+          context, level, format, list, base, 512, &prefix)
         return written > 0 ? unsafe String(cString: base) : ""
       }
       let message = withoutPrefix(line)
@@ -74,22 +77,15 @@ enum FFmpeg {
     return String(rest)
   }
 
-  /// Runs `body` with an option dictionary and hands back the options it did not take.
+  /// Runs `body` with an option dictionary.
   static func withOptions<Result>(
     _ options: [(name: String, value: String)],
     _ body: (UnsafeMutablePointer<OpaquePointer?>) -> Result
-  ) -> (result: Result, leftOver: [String]) {
+  ) -> Result {
     var dictionary: OpaquePointer?
     for option in options { unsafe av_dict_set(&dictionary, option.name, option.value, 0) }
     defer { unsafe av_dict_free(&dictionary) }
-    let result = unsafe body(&dictionary)
-    var leftOver: [String] = []
-    var entry: UnsafeMutablePointer<AVDictionaryEntry>?
-    while let next = unsafe av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX) {
-      unsafe leftOver.append(String(cString: next.pointee.key))
-      unsafe entry = next
-    }
-    return (result, leftOver)
+    return unsafe body(&dictionary)
   }
 
   /// The text of a C string that may be missing.
@@ -105,15 +101,4 @@ extension Rational {
   }
 
   var avRational: AVRational { AVRational(num: Int32(numerator), den: Int32(denominator)) }
-}
-
-/// The versions of the FFmpeg libraries at run time, for reports: "libavformat 59.27.100, …".
-package func ffmpegVersions() -> String {
-  func text(_ name: String, _ version: UInt32) -> String {
-    "\(name) \(version >> 16).\(version >> 8 & 255).\(version & 255)"
-  }
-  return [
-    text("libavformat", avformat_version()), text("libavcodec", avcodec_version()),
-    text("libavutil", avutil_version()), text("libswscale", swscale_version()),
-  ].joined(separator: ", ")
 }

@@ -34,3 +34,15 @@ package final class Packet: @unchecked Sendable {
       ? nil : packet.pts.saturatingAdding(max(0, packet.duration))
   }
 }
+
+extension Packet {
+  /// Decoding time in ticks of the stream.
+  var decodeTicks: Int64 { unsafe handle.pointee.dts }
+
+  /// Makes an empty packet one of a stream and a moment.
+  func setTimes(stream: Int32, ticks: Int64) {
+    unsafe handle.pointee.stream_index = stream
+    unsafe handle.pointee.dts = ticks
+    unsafe handle.pointee.pts = ticks
+  }
+}

@@ -57,16 +57,16 @@ struct EncodedFrameTimesTests {
   @Test(
     "every frame gets its own time back, and decoding times rise without passing it",
     arguments: ReorderingEncoder.all, [Int64(-123_456), 0, 1 << 40])
-  func restored(encoder: ReorderingEncoder, start: Int64) {
+  func restored(encoder: ReorderingEncoder, start: Int64) throws {
     let moments = irregularMoments(101, from: start)
     var times = EncodedFrameTimes(timeBase: Self.timeBase, frameRate: Self.rate)
     let order = encoder.codingOrder(moments.count)
     var taken = 0
     var lastDecodeTicks = Int64.min
-    func take() {
+    func take() throws {
       let number = order[taken]
-      let (moment, decodeTicks) = times.take(
-        number: number, decodeNumber: Int64(taken - encoder.delay))
+      let times = times.take(number: number, decodeNumber: Int64(taken - encoder.delay))
+      let (moment, decodeTicks) = try #require(times)
       #expect(moment == moments[Int(number)])
       #expect(decodeTicks <= moment.ticks)
       #expect(decodeTicks > lastDecodeTicks)
@@ -77,10 +77,10 @@ struct EncodedFrameTimesTests {
       #expect(times.add(moment) == Int64(number))
       // A frame leaves once it and the frames it is predicted from came in.
       while taken < order.count, order[...taken].max()! + Int64(encoder.lookahead) <= number {
-        take()
+        try take()
       }
     }
-    while taken < order.count { take() }
+    while taken < order.count { try take() }
     #expect(times.pendingCount <= encoder.delay)
   }
 
@@ -106,24 +106,36 @@ struct EncodedFrameTimesTests {
   func beforeTheFirst() {
     var times = EncodedFrameTimes(timeBase: Self.timeBase, frameRate: Self.rate)
     for number in 0..<3 { _ = times.add(Moment(ticks: 5000 + Int64(number), durationTicks: 1)) }
-    #expect(times.take(number: 0, decodeNumber: -2).decodeTicks == 5000 - 2 * 3003)
-    #expect(times.take(number: 2, decodeNumber: -1).decodeTicks == 5000 - 3003)
-    #expect(times.take(number: 1, decodeNumber: 0).decodeTicks == 5000)
+    let taken = [(0, -2), (2, -1), (1, 0)].map { number, decodeNumber in
+      times.take(number: number, decodeNumber: decodeNumber)?.decodeTicks
+    }
+    let expected: [Int64?] = [5000 - 2 * 3003, 5000 - 3003, 5000]
+    #expect(taken == expected)
   }
 
   @Test("a rate above the time base's ticks still gives rising decoding times")
   func coarseTimeBase() {
     var times = EncodedFrameTimes(timeBase: Rational(1, 25), frameRate: Rational(240, 1))
     for number in 0..<3 { _ = times.add(Moment(ticks: Int64(number), durationTicks: 0)) }
-    #expect(times.take(number: 0, decodeNumber: -2).decodeTicks == -2)
-    #expect(times.take(number: 2, decodeNumber: -1).decodeTicks == -1)
-    #expect(times.take(number: 1, decodeNumber: 0).decodeTicks == 0)
+    let taken = [(0, -2), (2, -1), (1, 0)].map { number, decodeNumber in
+      times.take(number: number, decodeNumber: decodeNumber)?.decodeTicks
+    }
+    #expect(taken == [-2, -1, 0])
   }
 
   @Test("times at the end of what 64 bits hold do not overflow")
-  func extremeTimes() {
+  func extremeTimes() throws {
     var times = EncodedFrameTimes(timeBase: Self.timeBase, frameRate: Self.rate)
     _ = times.add(Moment(ticks: .min + 1, durationTicks: 0))
-    #expect(times.take(number: 0, decodeNumber: -2).decodeTicks <= .min + 1)
+    let taken = times.take(number: 0, decodeNumber: -2)
+    #expect(try #require(taken).decodeTicks <= .min + 1)
+  }
+
+  @Test("a frame that was not given, or was taken before, is none")
+  func unknownFrames() {
+    var times = EncodedFrameTimes(timeBase: Self.timeBase, frameRate: Self.rate)
+    _ = times.add(Moment(ticks: 0, durationTicks: 0))
+    let taken = [1, 0, 0].map { times.take(number: $0, decodeNumber: $0) != nil }
+    #expect(taken == [false, true, false])
   }
 }

@@ -1,0 +1,183 @@
+internal import CFFmpeg
+import Foundation
+import Imaging
+import Synchronization
+
+/// What the container is, what it holds, and how its file is opened.
+extension Muxer {
+  static func url(of path: String) -> String {
+    if path == "-" { return "pipe:1" }
+    let isURL = path.contains("://") || path.hasPrefix("pipe:") || path.hasPrefix("file:")
+    return isURL ? path : "file:" + path
+  }
+
+  /// The container a streaming scheme goes with.
+  static func formatOfScheme(_ path: String) -> String? {
+    guard let end = path.range(of: "://") else { return nil }
+    switch path[..<end.lowerBound] {
+    case "rtsp", "rtsps": return "rtsp"
+    case "rtmp", "rtmps": return "flv"
+    case "udp", "srt", "rtp": return "mpegts"
+    default: return nil
+    }
+  }
+
+  /// The encoder for this container when the user names none.
+  package var usualEncoder: String {
+    if formatAccepts(AV_CODEC_ID_H264), unsafe avcodec_find_encoder_by_name("libx264") != nil {
+      return "libx264"
+    }
+    if formatAccepts(AV_CODEC_ID_VP9), unsafe avcodec_find_encoder_by_name("libvpx-vp9") != nil {
+      return "libvpx-vp9"
+    }
+    let codec = unsafe av_guess_codec(
+      context.pointee.oformat, nil, context.pointee.url, nil, AVMEDIA_TYPE_VIDEO)
+    guard let encoder = unsafe avcodec_find_encoder(codec) else { return "libx264" }
+    return unsafe FFmpeg.string(unsafe encoder.pointee.name)
+  }
+
+  /// Whether the container is known to take a codec.
+  func formatAccepts(_ codec: AVCodecID) -> Bool {
+    answer(about: codec) ?? false
+  }
+
+  /// Whether the container is not known to refuse a codec; writing the header tells.
+  func mayHold(_ codec: AVCodecID) -> Bool {
+    answer(about: codec) ?? true
+  }
+
+  /// `nil` where neither FFmpeg nor our own lists know.
+  func answer(about codec: AVCodecID) -> Bool? {
+    if let codecs = ContainerCodecs.ofFormat(formatName) { return codecs.contains(codec) }
+    switch unsafe avformat_query_codec(context.pointee.oformat, codec, FF_COMPLIANCE_NORMAL) {
+    case 0: return false
+    case 1: return true
+    default: return nil
+    }
+  }
+
+  /// Whether pictures presented before time zero are shown by players of this container. In the
+  /// MP4 family, an edit list cuts them off; the others move every stream themselves.
+  package var showsNegativeTimes: Bool { !isMP4Family }
+
+  var isMP4Family: Bool {
+    ["mp4", "mov", "ipod", "ismv", "3gp", "3g2", "psp", "f4v"].contains(formatName)
+  }
+
+  var isMatroska: Bool { formatName == "matroska" || formatName == "webm" }
+
+  /// Opens the file and writes the header. A file that stood there is emptied only after the
+  /// container accepted its streams; one that was created for nothing is removed.
+  func openAndWriteHeader() -> Int32 {
+    // What is written reaches the file at once, and the same input gives the same bytes.
+    unsafe context.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT
+    setStreamRate()
+    let hasFile = unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0
+    var isNew = false
+    let code = unsafe FFmpeg.withOptions(containerOptions()) { options -> Int32 in
+      if hasFile {
+        let code = unsafe initialise(options)
+        if code < 0 { return code }
+        isNew = unsafe avio_check(context.pointee.url, 0) < 0
+        var callback = unsafe interruption.callback
+        let opening = unsafe avio_open2(
+          &context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, &callback, nil)
+        if opening < 0 { return opening }
+      }
+      return unsafe avformat_write_header(context, options)
+    }
+    if code < 0 {
+      closeFile()
+      if hasFile, isNew, let path = Self.localPath(of: path) {
+        // What cannot be removed is an empty file more; the error that is told matters more.
+        try? FileManager.default.removeItem(atPath: path)
+      }
+    }
+    // Delayed headers switch this off, yet MPEG-TS audio cannot go into MP4 without.
+    unsafe context.pointee.flags |= AVFMT_FLAG_AUTO_BSF
+    return code
+  }
+
+  /// Has the container look at its streams, with memory in the place of the file.
+  private func initialise(_ options: UnsafeMutablePointer<OpaquePointer?>) -> Int32 {
+    let opening = unsafe avio_open_dyn_buf(&context.pointee.pb)
+    if opening < 0 { return opening }
+    let code = unsafe avformat_init_output(context, options)
+    var written: UnsafeMutablePointer<UInt8>?
+    unsafe avio_close_dyn_buf(context.pointee.pb, &written)
+    unsafe av_free(written)
+    unsafe context.pointee.pb = nil
+    return code
+  }
+
+  private static func localPath(of path: String) -> String? {
+    if path.hasPrefix("file:") { return String(path.dropFirst("file:".count)) }
+    return path == "-" || path.contains("://") || path.hasPrefix("pipe:") ? nil : path
+  }
+
+  /// Containers of constant rate take the time base of the video for its rate.
+  private func setStreamRate() {
+    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_VARIABLE_FPS == 0,
+      let stream = unsafe context.pointee.streams[0]
+    else { return }
+    let rate = unsafe stream.pointee.avg_frame_rate
+    if Rational(rate).isPositive {
+      unsafe stream.pointee.time_base = AVRational(num: rate.den, den: rate.num)
+    }
+  }
+
+  /// Settings that make an interrupted file playable and keep timestamps exact.
+  private func containerOptions() -> [(name: String, value: String)] {
+    if isMP4Family {
+      // No shift into the positive: edit lists hold starts before and after zero.
+      unsafe context.pointee.avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED
+      var options: [(name: String, value: String)] = [
+        // Fragments of a second: a killed run plays up to the last one. The header waits for the
+        // first fragment (delay_moov), because only then the edit lists are known.
+        ("movflags", "+frag_keyframe+delay_moov+default_base_moof"),
+        ("frag_duration", "1000000"),
+      ]
+      if let timescale = videoTimescale() {
+        options.append(("video_track_timescale", "\(timescale)"))
+        options.append(("movie_timescale", "\(movieTimescale(video: timescale))"))
+      }
+      return options
+    }
+    return isMatroska ? [("cluster_time_limit", "1000")] : []
+  }
+
+  /// The ticks a second that hold the video's timestamps exactly.
+  private func videoTimescale() -> Int? {
+    guard let denominator = videoTimeBase?.denominator, denominator > 0,
+      denominator <= Int(Int32.max)
+    else { return nil }
+    return denominator
+  }
+
+  /// A common multiple of all streams' ticks, in which the starts of edit lists are exact; the
+  /// video's where there is none within 32 bits.
+  private func movieTimescale(video: Int) -> Int {
+    var multiple = video
+    for timeBase in waiting.withLock({ $0.timeBases }) {
+      let denominator = timeBase.denominator
+      guard denominator > 0 else { continue }
+      let (product, overflows) = (multiple / greatestCommonDivisor(multiple, denominator))
+        .multipliedReportingOverflow(by: denominator)
+      if overflows || product > Int(Int32.max) { return video }
+      multiple = product
+    }
+    return multiple
+  }
+
+  private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
+
+  @discardableResult
+  func closeFile() -> Int32 {
+    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0,
+      unsafe context.pointee.pb != nil
+    else { return 0 }
+    return unsafe avio_closep(&context.pointee.pb)
+  }
+}
