@@ -6,8 +6,6 @@ import Imaging
 /// `@unchecked Sendable`: opened on one thread, then used by the one it was handed to.
 @safe
 package final class Decoder: @unchecked Sendable {
-  /// Packets and frames the decoder found broken.
-  package private(set) var errorCount = 0
   /// Frames whose timestamp was missing or did not rise.
   package var repairedTimestampCount: Int { clock.repairedCount }
 
@@ -71,7 +69,6 @@ package final class Decoder: @unchecked Sendable {
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_send_packet(context, packet?.handle)
     guard code >= 0 || code == FFmpeg.endOfFile || code == FFmpeg.tryAgain else {
-      errorCount += 1
       throw .damaged(reason: FFmpeg.reason(code))
     }
   }
@@ -85,7 +82,6 @@ package final class Decoder: @unchecked Sendable {
     let code = unsafe avcodec_receive_frame(context, frame.handle)
     if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile { return nil }
     guard code >= 0 else {
-      errorCount += 1
       throw .damaged(reason: FFmpeg.reason(code))
     }
     guard frame.width * frame.height <= maximumPixels else {
@@ -103,7 +99,6 @@ package final class Decoder: @unchecked Sendable {
     frame.durationTicks = moment.durationTicks
     unsafe frame.isDamaged =
       handle.pointee.decode_error_flags != 0 || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
-    if frame.isDamaged { errorCount += 1 }
     return frame
   }
 }

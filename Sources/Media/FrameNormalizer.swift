@@ -6,25 +6,31 @@ import Imaging
 ///
 /// Frames that already are so pass through untouched; nothing is copied for them.
 package final class FrameNormalizer {
-  /// A frame ready for the next stages, and whether it had to be scaled to the first one's size.
+  /// A frame ready for the next stages, and what it lost on the way.
   package struct Output {
     package var frame: VideoFrame
+    /// It had to be scaled to the first frame's size.
     package var wasRescaled: Bool
+    /// It had transparency, which the output does not.
+    package var lostAlpha: Bool
   }
 
-  private let orientation: Orientation
+  private var orientation: Orientation
   private let converter = PictureConverter()
   private let convertedPool = FramePool()
   private let uprightPool = FramePool()
   private var storedSize: (width: Int, height: Int)?
   private var workingFormat: AVPixelFormat?
 
+  /// - Parameter orientation: What the container says; a first frame that says otherwise, such as a
+  ///   photograph with EXIF data, knows better.
   package init(orientation: Orientation) {
     self.orientation = orientation
   }
 
   /// - Throws: `unsupportedPicture`, `outOfMemory`.
   package func normalize(_ decoded: VideoFrame) throws(MediaError) -> Output {
+    if storedSize == nil, let own = decoded.orientation { orientation = own }
     let size = storedSize ?? (decoded.width, decoded.height)
     storedSize = size
     let isRGB = PixelLayout.isRGB(decoded.pixelFormat)
@@ -45,7 +51,8 @@ package final class FrameNormalizer {
     }
     frame.isFromRGB = isRGB
     if orientation != .upright { frame = try turned(frame) }
-    return Output(frame: frame, wasRescaled: wasRescaled)
+    return Output(
+      frame: frame, wasRescaled: wasRescaled, lostAlpha: PixelLayout.hasAlpha(decoded.pixelFormat))
   }
 
   private func turned(_ frame: VideoFrame) throws(MediaError) -> VideoFrame {

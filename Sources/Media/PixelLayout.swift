@@ -59,6 +59,13 @@ enum PixelLayout {
     return needsEqualSubsampling ? workingFormat(for: best, transposed: true) : best
   }
 
+  /// Whether pictures of this format can be transparent in earnest: not by a palette or a fourth byte
+  /// every RGB picture carries along.
+  static func hasAlpha(_ format: AVPixelFormat) -> Bool {
+    guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return false }
+    return unsafe descriptor.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 && !isRGB(format)
+  }
+
   static func isRGB(_ format: AVPixelFormat) -> Bool {
     guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return false }
     return unsafe descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0

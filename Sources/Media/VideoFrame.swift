@@ -44,6 +44,17 @@ package final class VideoFrame: @unchecked Sendable {
     unsafe Rational(handle.pointee.sample_aspect_ratio).isPositive
   }
 
+  /// How the picture is turned to stand upright, where the frame itself says so.
+  var orientation: Orientation? {
+    guard let data = unsafe av_frame_get_side_data(handle, AV_FRAME_DATA_DISPLAYMATRIX),
+      unsafe data.pointee.size >= 9 * MemoryLayout<Int32>.size,
+      let bytes = unsafe data.pointee.data
+    else { return nil }
+    return unsafe bytes.withMemoryRebound(to: Int32.self, capacity: 9) {
+      unsafe Orientation(displayMatrix: Array(UnsafeBufferPointer(start: $0, count: 9)))
+    }
+  }
+
   var pixelFormat: AVPixelFormat { unsafe AVPixelFormat(handle.pointee.format) }
 
   /// How the samples stand for colours. A stream that does not say is read as BT.601, limited

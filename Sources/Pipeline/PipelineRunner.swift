@@ -145,6 +145,7 @@ package final class PipelineRunner: Sendable {
     return RunSummary(
       ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenFrames,
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
+      clockJumps: values.clockJumps,
       rejectedPackets: values.rejectedPackets, identities: values.identities,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
       buffer: buffer)

@@ -7,8 +7,8 @@ final class RunState: Sendable {
     var analyzedFrames = 0
     var writtenFrames = 0
     var damagedFrames = 0
-    var rescaledFrames = 0
     var repairedTimestamps = 0
+    var clockJumps = 0
     var rejectedPackets = 0
     var detections = 0
     var identities = 0
@@ -17,9 +17,7 @@ final class RunState: Sendable {
     var firstPosition: Double?
     var damageCount = 0
     var damageExamples: [String] = []
-    var warnings: [String] = []
     var failure: PipelineError?
-    var endedEarly = false
   }
 
   private static let keptExamples = 5
@@ -54,8 +52,5 @@ final class RunState: Sendable {
     }
   }
 
-  func addWarning(_ text: String) {
-    values.withLock { $0.warnings.append(text) }
-    warn(text)
-  }
+  func addWarning(_ text: String) { warn(text) }
 }

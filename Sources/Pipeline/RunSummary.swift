@@ -41,6 +41,8 @@ package struct RunSummary: Sendable {
   package var writtenFrames: Int
   package var damagedFrames: Int
   package var repairedTimestamps: Int
+  /// Jumps of the input's clock that were joined.
+  package var clockJumps: Int
   package var rejectedPackets: Int
   package var identities: Int
   /// Parts of the input that were lost or broken, and what was said of the first few.

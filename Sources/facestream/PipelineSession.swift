@@ -29,7 +29,7 @@ final class PipelineSession: Sendable {
   ///
   /// - Throws: `Failure`, or an `ExitStatus` other than `done`.
   func run() throws {
-    let signals = [SIGINT, SIGTERM, SIGHUP].map(stopping)
+    let signals = [SIGINT, SIGTERM].map(stopping)
     defer { for source in signals { source.cancel() } }
     // A reader that went away is an error of write(), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
@@ -111,6 +111,9 @@ final class PipelineSession: Sendable {
     if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
     if summary.repairedTimestamps > 0 {
       remarks.append("\(summary.repairedTimestamps) timestamps missing or not rising, repaired")
+    }
+    if summary.clockJumps > 0 {
+      remarks.append("\(summary.clockJumps) jumps of the input's clock joined")
     }
     if summary.rejectedPackets > 0 {
       remarks.append("\(summary.rejectedPackets) copied packets refused by the container")

@@ -54,6 +54,12 @@ extension Configuration {
     _ path: String, to text: String, namedAs name: String
   ) throws(ConfigurationError) {
     guard let key = ConfigurationKey.named(path) else {
+      let inside = ConfigurationKey.names(below: path)
+      if !inside.isEmpty {
+        throw .notAccepted(
+          key: name, value: "'\(text)'",
+          accepted: inside.map { "\(path).\($0)" }.joined(separator: ", "))
+      }
       let section = path.split(separator: ".").dropLast().joined(separator: ".")
       let names = ConfigurationKey.names(below: section)
       throw .unknownKey(path, accepted: names.isEmpty ? ConfigurationKey.names(below: "") : names)

@@ -44,7 +44,11 @@ final class InputStage: Sendable {
       state.fail(error)
     }
     let repaired = decoder.repairedTimestampCount
-    state.update { $0.repairedTimestamps = repaired }
+    let jumps = demuxer.clockJumpCount
+    state.update {
+      $0.repairedTimestamps = repaired
+      $0.clockJumps = jumps
+    }
     frames.close()
   }
 
@@ -53,6 +57,7 @@ final class InputStage: Sendable {
     let normalizer: FrameNormalizer
     var lastEndSeconds: Double?
     var saidRescaled = false
+    var saidLostAlpha = false
   }
 
   private var orientation: Orientation {
@@ -124,10 +129,13 @@ final class InputStage: Sendable {
         "the picture changes to \(decoded.width)×\(decoded.height) at frame \(decoded.index); it "
           + "is scaled to the first frame's size")
     }
+    if output.lostAlpha, !reader.saidLostAlpha {
+      reader.saidLostAlpha = true
+      state.addWarning("the picture's transparency is left out")
+    }
     state.update {
       $0.decodedFrames += 1
       if decoded.isDamaged { $0.damagedFrames += 1 }
-      if output.wasRescaled { $0.rescaledFrames += 1 }
     }
     let wall = isLive ? Date().timeIntervalSince1970 : nil
     return frames.push(DecodedFrame(frame: output.frame, wallSeconds: wall))

@@ -66,7 +66,7 @@ final class OutputStage {
   private func open(for frame: VideoFrame) throws(MediaError) -> Encoder {
     let encoder = try Encoder(
       like: frame, codecName: configuration.encode.codec ?? muxer.usualEncoder,
-      frameRate: demuxer.videoStream.video?.averageFrameRate,
+      frameRate: demuxer.videoStream.video?.nominalFrameRate,
       needsGlobalHeader: muxer.needsGlobalHeader, options: configuration.encode)
     if let remark = encoder.remark { state.addWarning(remark) }
     try muxer.setVideo(from: encoder, replacing: demuxer)
