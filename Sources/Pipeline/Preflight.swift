@@ -33,7 +33,9 @@ enum Preflight {
     }
     for file in named.dropFirst() {
       guard let path = file.localPath else { continue }
-      try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
+      for path in beginnings(ofSequence: path) {
+        try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
+      }
     }
   }
 
@@ -90,6 +92,17 @@ enum Preflight {
   private static func folder(of path: String) -> String {
     let folder = (path as NSString).deletingLastPathComponent
     return folder.isEmpty ? "." : folder
+  }
+
+  /// The first files of an image sequence such as `frame_%04d.png`, whose numbers begin at 0 or 1; any
+  /// other path itself.
+  private static func beginnings(ofSequence path: String) -> [String] {
+    guard let pattern = path.firstMatch(of: /%0?(\d*)d/) else { return [path] }
+    let width = Int(pattern.1) ?? 1
+    return ["0", "1"].map { number in
+      let zeros = String(repeating: "0", count: max(0, width - number.count))
+      return path.replacing(pattern.0, with: zeros + number)
+    }
   }
 
   private static func checkWritable(

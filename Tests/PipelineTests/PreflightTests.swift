@@ -108,6 +108,15 @@ struct PreflightTests {
           "the output '\(folder.path("x.txt"))'", "the track file '\(folder.path("x.txt"))'"))
   }
 
+  @Test("an image sequence whose first picture is there is refused without overwrite")
+  func existingSequence() throws {
+    let sequence = folder.path("frame_%03d.png")
+    #expect(check(output: sequence) == nil)
+    try Data("precious".utf8).write(to: URL(filePath: folder.path("frame_001.png")))
+    #expect(check(output: sequence) == .exists(path: sequence))
+    #expect(check(output: sequence, overwrite: true) == nil)
+  }
+
   @Test("an existing file is replaced only when that is asked for")
   func existing() throws {
     let output = folder.path("out.mp4")
