@@ -60,9 +60,9 @@ extension Muxer {
   /// MP4 family, an edit list cuts them off; the others move every stream themselves.
   package var showsNegativeTimes: Bool { !isMP4Family }
 
-  var isMP4Family: Bool {
-    ["mp4", "mov", "ipod", "ismv", "3gp", "3g2", "psp", "f4v"].contains(formatName)
-  }
+  static let mp4Family = ["mp4", "mov", "ipod", "ismv", "3gp", "3g2", "psp", "f4v"]
+
+  var isMP4Family: Bool { Self.mp4Family.contains(formatName) }
 
   var isMatroska: Bool { formatName == "matroska" || formatName == "webm" }
 

@@ -91,9 +91,11 @@ extension Muxer {
       from: source.pointee.metadata, to: &stream.pointee.metadata, encodedAnew: false)
     guard unsafe facestream_copy_side_data(stream, source, 0) >= 0 else { throw .outOfMemory }
     let outputIndex = unsafe stream.pointee.index
+    let delay = unsafe delaySeconds(of: parameters)
     waiting.withLock {
       $0.register(
-        inputIndex: description.index, outputIndex: outputIndex, timeBase: description.timeBase)
+        inputIndex: description.index, outputIndex: outputIndex, timeBase: description.timeBase,
+        delaySeconds: delay)
     }
     return true
   }
@@ -134,13 +136,49 @@ extension Muxer {
     let type = unsafe parameters.codec_type
     let codec = unsafe parameters.codec_id
     if type == AVMEDIA_TYPE_ATTACHMENT {
-      // Any file, as long as it says what it is.
-      let hasType = unsafe av_dict_get(stream.pointee.metadata, "mimetype", nil, 0) != nil
-      return formatName == "matroska" && (codec != AV_CODEC_ID_NONE || hasType)
+      // Matroska takes any file, by its name and type.
+      let metadata = unsafe stream.pointee.metadata
+      return unsafe formatName == "matroska" && av_dict_get(metadata, "filename", nil, 0) != nil
+        && av_dict_get(metadata, "mimetype", nil, 0) != nil
     }
     if codec == AV_CODEC_ID_NONE { return false }
     if type == AVMEDIA_TYPE_DATA, !isMatroska, formatName != "mpegts" { return false }
-    return formatAccepts(codec)
+    return unsafe formatAccepts(codec) && headerTakes(stream)
+  }
+
+  /// Whether the container takes a stream like `source` when its header is written: some refuse then
+  /// what their list of codecs promises, such as QuickTime Opus. Tried on a container in memory.
+  private func headerTakes(_ source: UnsafeMutablePointer<AVStream>) -> Bool {
+    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 else { return true }
+    var allocated: UnsafeMutablePointer<AVFormatContext>?
+    guard unsafe avformat_alloc_output_context2(&allocated, nil, formatName, nil) >= 0,
+      let trial = unsafe allocated
+    else { return true }
+    defer {
+      var written: UnsafeMutablePointer<UInt8>?
+      if unsafe trial.pointee.pb != nil {
+        _ = unsafe avio_close_dyn_buf(trial.pointee.pb, &written)
+        unsafe trial.pointee.pb = nil
+        unsafe av_free(written)
+      }
+      unsafe avformat_free_context(trial)
+    }
+    guard unsafe avio_open_dyn_buf(&trial.pointee.pb) >= 0,
+      let stream = unsafe avformat_new_stream(trial, nil),
+      unsafe avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
+    else { return true }
+    unsafe stream.pointee.codecpar.pointee.codec_tag = 0
+    unsafe stream.pointee.time_base = source.pointee.time_base
+    return unsafe avformat_write_header(trial, nil) >= 0
+  }
+
+  /// Matroska's readers subtract the codec's delay from a track's timestamps (RFC 9559, section
+  /// 5.1.4.1.28, CodecDelay). FFmpeg's muxer writes the delay, but does not add it.
+  private func delaySeconds(of parameters: UnsafeMutablePointer<AVCodecParameters>) -> Double {
+    let parameters = unsafe parameters.pointee
+    guard isMatroska, unsafe parameters.initial_padding > 0, unsafe parameters.sample_rate > 0
+    else { return 0 }
+    return unsafe Double(parameters.initial_padding) / Double(parameters.sample_rate)
   }
 
   /// Copies tags, except those that describe the input's container or the encoding that is gone.

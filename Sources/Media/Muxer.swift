@@ -21,7 +21,7 @@ package final class Muxer: @unchecked Sendable {
 
   let context: UnsafeMutablePointer<AVFormatContext>
   let interruption: Interruption
-  let waiting = Mutex(PacketQueue())
+  let waiting: Mutex<PacketQueue>
   var videoTimeBase: Rational?
   private var progress = Progress.settingUp
   /// Subtracted from every timestamp: brings an arbitrary clock near zero.
@@ -53,6 +53,7 @@ package final class Muxer: @unchecked Sendable {
     unsafe self.context = context
     unsafe formatName = FFmpeg.string(context.pointee.oformat.pointee.name)
     unsafe needsGlobalHeader = context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0
+    waiting = Mutex(PacketQueue(holdsHiddenPackets: Self.mp4Family.contains(formatName)))
     unsafe context.pointee.interrupt_callback = interruption.callback
     // The video comes first; it is filled when its encoder is known.
     guard unsafe avformat_new_stream(context, nil) != nil else { throw .outOfMemory }
@@ -129,8 +130,9 @@ package final class Muxer: @unchecked Sendable {
   }
 
   private func writeCopies(upTo limit: Timestamp?) throws(MediaError) {
-    while let (packet, timeBase) = waiting.withLock({ $0.take(upTo: limit) }) {
-      let code = submit(packet, timeBase: timeBase)
+    while let taken = waiting.withLock({ $0.take(upTo: limit) }) {
+      let code = submit(
+        taken.packet, timeBase: taken.timeBase, delaySeconds: taken.delaySeconds)
       if code == facestream_averror(EINVAL) {
         rejectedPacketCount += 1
       } else if code < 0 {
@@ -140,7 +142,9 @@ package final class Muxer: @unchecked Sendable {
   }
 
   /// Writes a packet that carries the output's stream index.
-  private func submit(_ packet: Packet, timeBase: Rational) -> Int32 {
+  private func submit(
+    _ packet: Packet, timeBase: Rational, delaySeconds: Double = 0
+  ) -> Int32 {
     let handle = unsafe packet.handle
     let index = unsafe Int(handle.pointee.stream_index)
     guard let stream = unsafe context.pointee.streams[index] else { return FFmpeg.outOfMemory }
@@ -150,6 +154,12 @@ package final class Muxer: @unchecked Sendable {
       if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts -= shift }
     }
     unsafe av_packet_rescale_ts(handle, timeBase.avRational, stream.pointee.time_base)
+    if delaySeconds > 0 {
+      let delay = unsafe Int64(
+        (delaySeconds / Rational(stream.pointee.time_base).doubleValue).rounded())
+      if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += delay }
+      if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts += delay }
+    }
     unsafe handle.pointee.pos = -1
     FFmpeg.forgetMessages()
     return unsafe av_write_frame(context, handle)

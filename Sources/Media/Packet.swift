@@ -27,6 +27,9 @@ package final class Packet: @unchecked Sendable {
   /// Whether the container already knows that the packet is broken.
   package var isDamaged: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
 
+  /// Whether the packet is only to be decoded, not presented.
+  var isHidden: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_DISCARD != 0 }
+
   /// Presentation timestamp plus duration in ticks of the stream, `nil` without a timestamp.
   var endTicks: Int64? {
     let packet = unsafe handle.pointee

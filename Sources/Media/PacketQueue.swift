@@ -13,16 +13,42 @@ struct PacketQueue {
     /// Packets before this one were taken.
     var head = 0
     var lastDecodeTicks: Int64?
+    var delaySeconds: Double
+    /// The latest packet that is only to be decoded, not presented: the one before the first
+    /// presented packet goes into the output.
+    var preroll: Packet?
   }
 
+  /// A packet on its way into the container.
+  struct Taken {
+    /// Carries the output's stream index.
+    var packet: Packet
+    /// Of the packet's times.
+    var timeBase: Rational
+    /// To be added to the packet's times: what readers of the container will subtract.
+    var delaySeconds: Double
+  }
+
+  /// Whether the container can say of a packet that it is only decoded, not presented.
+  private let holdsHiddenPackets: Bool
   /// By the index of the input's stream.
   private var lines: [Int: Line] = [:]
   private(set) var waitingBytes = 0
   private var isClosed = false
 
+  /// - Parameter holdsHiddenPackets: Only edit lists can say that a packet is not presented; in other
+  ///   containers the sound cut from the beginning of a clip would be heard, so only what the decoder
+  ///   needs to start is kept.
+  init(holdsHiddenPackets: Bool) {
+    self.holdsHiddenPackets = holdsHiddenPackets
+  }
+
   /// Packets of this stream are taken from now on; all others are ignored.
-  mutating func register(inputIndex: Int, outputIndex: Int32, timeBase: Rational) {
-    lines[inputIndex] = Line(outputIndex: outputIndex, timeBase: timeBase)
+  mutating func register(
+    inputIndex: Int, outputIndex: Int32, timeBase: Rational, delaySeconds: Double = 0
+  ) {
+    lines[inputIndex] = Line(
+      outputIndex: outputIndex, timeBase: timeBase, delaySeconds: delaySeconds)
   }
 
   /// The time bases of all registered streams.
@@ -30,7 +56,24 @@ struct PacketQueue {
 
   /// Appends a packet; it is dropped when its stream is not copied or the queue is closed.
   mutating func append(_ packet: Packet) {
-    guard !isClosed, var line = lines.removeValue(forKey: packet.streamIndex) else { return }
+    // A packet's number changes when it is taken; this one is the input's.
+    let index = packet.streamIndex
+    guard !isClosed, var line = lines.removeValue(forKey: index) else { return }
+    defer { lines[index] = line }
+    if !holdsHiddenPackets {
+      if packet.isHidden {
+        line.preroll = packet
+        return
+      }
+      if let preroll = line.preroll {
+        line.preroll = nil
+        append(preroll, to: &line)
+      }
+    }
+    append(packet, to: &line)
+  }
+
+  private mutating func append(_ packet: Packet, to line: inout Line) {
     let handle = unsafe packet.handle
     // A container refuses decoding times that fall; broken inputs have them.
     let decodeTicks = unsafe handle.pointee.dts
@@ -43,14 +86,12 @@ struct PacketQueue {
     }
     line.packets.append(packet)
     waitingBytes += packet.size
-    lines[packet.streamIndex] = line
   }
 
   /// Takes the packet that decodes first, if it does so no later than the limit.
   ///
   /// - Parameter limit: `nil` takes whatever is left.
-  /// - Returns: The packet with the output's stream index, and the time base of its times.
-  mutating func take(upTo limit: Timestamp?) -> (packet: Packet, timeBase: Rational)? {
+  mutating func take(upTo limit: Timestamp?) -> Taken? {
     var best: (index: Int, ticks: Int64, timeBase: Rational)?
     for (index, line) in lines where line.head < line.packets.count {
       let ticks = unsafe line.packets[line.head].handle.pointee.dts
@@ -77,7 +118,7 @@ struct PacketQueue {
     waitingBytes -= packet.size
     unsafe packet.handle.pointee.stream_index = line.outputIndex
     lines[best.index] = line
-    return (packet, line.timeBase)
+    return Taken(packet: packet, timeBase: line.timeBase, delaySeconds: line.delaySeconds)
   }
 
   /// Drops what waits and takes nothing more.

@@ -139,6 +139,18 @@ struct MuxerTests {
         == Clips.probe(input, stream: "a:1", entries: "packet=size,data_hash", arguments: copied))
   }
 
+  @Test("a stream the container refuses only in its header is said, too")
+  func refusedInHeader() throws {
+    let folder = try TemporaryFolder()
+    let (input, output) = (folder.path("in.mkv"), folder.path("out.mov"))
+    try Clips.make(input, Self.color + Self.tone + ["-c:v", "mpeg4", "-c:a", "libopus"])
+    #expect(
+      try rewrite(input, to: output, codec: "mpeg4") == [
+        "audio stream 1 (opus) is left out: container 'mov' cannot hold it (.mkv holds most)"
+      ])
+    #expect(try Clips.probe(output, stream: "v", entries: "packet=pts").count == 25)
+  }
+
   @Test("a file that cannot be created is named with its reason")
   func unwritable() throws {
     let folder = try TemporaryFolder()

@@ -16,7 +16,7 @@ struct PacketQueueTests {
   }
 
   private func queue() -> PacketQueue {
-    var queue = PacketQueue()
+    var queue = PacketQueue(holdsHiddenPackets: true)
     queue.register(inputIndex: 4, outputIndex: 1, timeBase: Self.audio)
     queue.register(inputIndex: 7, outputIndex: 2, timeBase: Self.subtitle)
     return queue
@@ -24,7 +24,7 @@ struct PacketQueueTests {
 
   private func drain(_ queue: inout PacketQueue, upTo limit: Timestamp?) -> [[Int64]] {
     var taken: [[Int64]] = []
-    while let (packet, _) = queue.take(upTo: limit) {
+    while let packet = queue.take(upTo: limit)?.packet {
       taken.append([Int64(packet.streamIndex), packet.decodeTicks])
     }
     return taken
@@ -33,7 +33,9 @@ struct PacketQueueTests {
   @Test("packets leave in the order of their times once the video has come as far")
   func order() throws {
     var queue = queue()
-    for ticks: Int64 in [0, 1024, 2048, 48_000] { queue.append(try packet(stream: 4, ticks: ticks)) }
+    for ticks: Int64 in [0, 1024, 2048, 48_000] {
+      queue.append(try packet(stream: 4, ticks: ticks))
+    }
     for ticks: Int64 in [10, 2_000] { queue.append(try packet(stream: 7, ticks: ticks)) }
     // One video frame, 40 ms: 1920 audio ticks.
     let first = drain(&queue, upTo: Timestamp(ticks: 1, timeBase: Self.video))
