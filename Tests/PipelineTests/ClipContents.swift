@@ -17,47 +17,49 @@ struct ClipContents {
           + "packet=stream_index,pts,duration,size,data_hash:frame=stream_index,pts", path,
       ])
     guard result.status == 0 else { throw Unreadable(text: result.standardError) }
-    report = try JSONDecoder().decode(Report.self, from: result.standardOutput)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    report = try decoder.decode(Report.self, from: result.standardOutput)
   }
 
   struct Unreadable: Error {
     var text: String
   }
 
-  /// One stream, with `ffprobe`'s names.
+  /// One stream, with `ffprobe`'s names in our spelling.
   struct Stream: Decodable {
     var index: Int
-    var codec_type: String
-    var codec_name: String?
-    var time_base: String
+    var codecType: String
+    var codecName: String?
+    var timeBase: String
     var width: Int?
     var height: Int?
-    var pix_fmt: String?
-    var sample_aspect_ratio: String?
-    var color_range: String?
-    var color_space: String?
-    var color_transfer: String?
-    var color_primaries: String?
+    var pixFmt: String?
+    var sampleAspectRatio: String?
+    var colorRange: String?
+    var colorSpace: String?
+    var colorTransfer: String?
+    var colorPrimaries: String?
     var tags: [String: String]?
 
     /// Everything there is to know of the pictures.
     var pictureProperties: String {
       [
-        "\(width ?? 0)×\(height ?? 0)", pix_fmt, sample_aspect_ratio, color_range, color_space,
-        color_transfer, color_primaries,
+        "\(width ?? 0)×\(height ?? 0)", pixFmt, sampleAspectRatio, colorRange, colorSpace,
+        colorTransfer, colorPrimaries,
       ].map { $0 ?? "unknown" }.joined(separator: " ")
     }
 
-    /// Numerator and denominator.
-    var timeBase: (Int, Int) {
-      let parts = time_base.split(separator: "/").compactMap { Int($0) }
+    /// The time base: numerator and denominator of a second.
+    var tick: (Int, Int) {
+      let parts = timeBase.split(separator: "/").compactMap { Int($0) }
       return parts.count == 2 ? (parts[0], parts[1]) : (0, 1)
     }
   }
 
   struct Chapter: Decodable {
-    var start_time: String
-    var end_time: String
+    var startTime: String
+    var endTime: String
     var tags: [String: String]?
   }
 
@@ -72,18 +74,18 @@ struct ClipContents {
   private struct Report: Decodable {
     struct Entry: Decodable {
       var type: String
-      var stream_index: Int?
+      var streamIndex: Int?
       var pts: Int?
       var duration: Int?
       var size: String?
-      var data_hash: String?
+      var dataHash: String?
     }
 
     struct Format: Decodable {
       var tags: [String: String]?
     }
 
-    var packets_and_frames: [Entry]
+    var packetsAndFrames: [Entry]
     var streams: [Stream]
     var chapters: [Chapter]?
     var format: Format?
@@ -93,7 +95,7 @@ struct ClipContents {
   var chapters: [Chapter] { report.chapters ?? [] }
   var tags: [String: String] { report.format?.tags ?? [:] }
 
-  func streams(_ kind: String) -> [Stream] { streams.filter { $0.codec_type == kind } }
+  func streams(_ kind: String) -> [Stream] { streams.filter { $0.codecType == kind } }
 
   /// The first video stream.
   var video: Stream { get throws { try first("video") } }
@@ -110,8 +112,8 @@ struct ClipContents {
   var frameTicks: [Int] {
     get throws {
       let index = try video.index
-      return try report.packets_and_frames.filter {
-        $0.type == "frame" && $0.stream_index == index
+      return try report.packetsAndFrames.filter {
+        $0.type == "frame" && $0.streamIndex == index
       }.map { frame in
         guard let ticks = frame.pts else { throw Unreadable(text: "a frame without a time") }
         return ticks
@@ -123,20 +125,20 @@ struct ClipContents {
   var videoDurations: [Int?] {
     get throws {
       let index = try video.index
-      return report.packets_and_frames.filter {
-        $0.type == "packet" && $0.stream_index == index
+      return report.packetsAndFrames.filter {
+        $0.type == "packet" && $0.streamIndex == index
       }.map(\.duration)
     }
   }
 
   func packets(of stream: Stream) throws -> [Packet] {
-    try report.packets_and_frames.filter {
-      $0.type == "packet" && $0.stream_index == stream.index
+    try report.packetsAndFrames.filter {
+      $0.type == "packet" && $0.streamIndex == stream.index
     }.map { packet in
       guard let ticks = packet.pts, let size = packet.size.flatMap({ Int($0) }) else {
         throw Unreadable(text: "a packet without a time")
       }
-      return Packet(ticks: ticks, size: size, hash: packet.data_hash ?? "")
+      return Packet(ticks: ticks, size: size, hash: packet.dataHash ?? "")
     }
   }
 

@@ -31,7 +31,7 @@ struct RoundTripContainersTests {
     #expect(before.count == 24)
     #expect(after.count == 24)
     // The steps between frames, in milliseconds, as far as the ticks tell them.
-    let base = try contents.video.timeBase
+    let base = try contents.video.tick
     for (number, ticks) in after.enumerated() {
       let moment = Double((ticks - after[0]) * base.0) / Double(base.1)
       let expected = Double(number) * 1001 / 30000
@@ -115,24 +115,24 @@ struct RoundTripContainersTests {
     )
     // An MP4's chapters are a data stream as well, which is written anew.
     func kept(_ contents: ClipContents) -> [ClipContents.Stream] {
-      contents.streams.filter { $0.codec_type != "data" }
+      contents.streams.filter { $0.codecType != "data" }
     }
-    #expect(kept(output).map(\.codec_type) == kept(source).map(\.codec_type))
-    #expect(kept(output).map(\.codec_name) == kept(source).map(\.codec_name))
+    #expect(kept(output).map(\.codecType) == kept(source).map(\.codecType))
+    #expect(kept(output).map(\.codecName) == kept(source).map(\.codecName))
     #expect(
       kept(output).map { $0.tags?["language"] } == kept(source).map { $0.tags?["language"] })
     for (from, to) in zip(kept(source), kept(output))
-    where ["audio", "subtitle"].contains(from.codec_type) {
+    where ["audio", "subtitle"].contains(from.codecType) {
       let (before, after) = (try source.packets(of: from), try output.packets(of: to))
       // Fragmented MP4 ends its last subtitle with one more packet, which is empty.
-      let more = ending == "mp4" && from.codec_type == "subtitle" ? 1 : 0
-      #expect(after.count == before.count + more, "\(from.codec_type)")
-      #expect(after.prefix(before.count).map(\.hash) == before.map(\.hash), "\(from.codec_type)")
+      let more = ending == "mp4" && from.codecType == "subtitle" ? 1 : 0
+      #expect(after.count == before.count + more, "\(from.codecType)")
+      #expect(after.prefix(before.count).map(\.hash) == before.map(\.hash), "\(from.codecType)")
     }
     #expect(output.tags["title"] == "The title")
     #expect(output.tags["artist"] == source.tags["artist"])
-    #expect(output.chapters.map(\.start_time) == source.chapters.map(\.start_time))
-    #expect(output.chapters.map(\.end_time) == source.chapters.map(\.end_time))
+    #expect(output.chapters.map(\.startTime) == source.chapters.map(\.startTime))
+    #expect(output.chapters.map(\.endTime) == source.chapters.map(\.endTime))
     #expect(output.chapters.map { $0.tags?["title"] } == ["Beginning", "End"])
     if ending == "mkv" {
       let attached = try #require(output.streams("attachment").first)
@@ -154,7 +154,7 @@ struct RoundTripContainersTests {
         "subtitle stream 3 (subrip) is left out: container 'webm' cannot hold it (.mkv holds most)",
       ])
     let output = try ClipContents(folder.path("output.webm"))
-    #expect(output.streams.map(\.codec_name) == ["vp9"])
+    #expect(output.streams.map(\.codecName) == ["vp9"])
     #expect(try output.frameTicks.count == 25)
     #expect(output.chapters.count == 2)
   }

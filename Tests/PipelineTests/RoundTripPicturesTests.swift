@@ -110,7 +110,7 @@ struct RoundTripPicturesTests {
     #expect(try output.frameTicks == source.frameTicks)
     let video = try output.video
     #expect((video.width, video.height) == (turn.a == 0 ? (64, 96) : (96, 64)))
-    #expect(video.sample_aspect_ratio == (turn.a == 0 ? "3:4" : "4:3"))
+    #expect(video.sampleAspectRatio == (turn.a == 0 ? "3:4" : "4:3"))
     // Nothing is left that would turn it again.
     let sideData = try Clips.probe(output.path, stream: "v", entries: "stream_side_data=rotation")
     #expect(sideData.filter { !$0.isEmpty && $0 != "0" } == [])
