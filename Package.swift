@@ -14,6 +14,27 @@ let strict: [SwiftSetting] = [
 let optimisedInDebug: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// The kernels exist once for each processor level: the same sources (the folders are links to one),
+/// built with different flags of the C compiler, from which Swift takes the instructions it may use.
+/// The best are chosen when the program starts.
+func kernels(_ name: String, architecture: String? = nil, defines: [String] = []) -> Target {
+  #if arch(x86_64)
+    let flags = architecture.map { ["-Xcc", "-march=\($0)"] } ?? []
+    let level = defines.map { SwiftSetting.define($0) }
+  #else
+    let flags: [String] = []
+    let level: [SwiftSetting] = []
+  #endif
+  let settings: [SwiftSetting] = [
+    .unsafeFlags(
+      ["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug)),
+    .unsafeFlags(flags),
+  ]
+  return .target(
+    name: "Kernels\(name)", dependencies: ["KernelInterface"], path: "Sources/Kernels/\(name)",
+    swiftSettings: strict + settings + level)
+}
+
 let package = Package(
   name: "facestream",
   products: [.executable(name: "facestream", targets: ["facestream"])],
@@ -25,11 +46,21 @@ let package = Package(
     .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
+    .systemLibrary(name: "CProcessor"),
 
     .target(name: "Imaging", swiftSettings: optimisedInDebug),
     .target(name: "Media", dependencies: ["CFFmpeg", "Imaging"], swiftSettings: strict),
+    .target(name: "KernelInterface", swiftSettings: optimisedInDebug),
+    kernels("Portable"),
+    kernels("AVX2", architecture: "x86-64-v3", defines: ["KERNELS_FUSED", "KERNELS_AVX2"]),
+    kernels("AVX512", architecture: "x86-64-v4", defines: ["KERNELS_FUSED", "KERNELS_AVX512"]),
     .target(
-      name: "Inference", dependencies: ["COpenBLAS", "Imaging"], swiftSettings: optimisedInDebug),
+      name: "Inference",
+      dependencies: [
+        "COpenBLAS", "CProcessor", "Imaging", "KernelInterface", "KernelsPortable", "KernelsAVX2",
+        "KernelsAVX512",
+      ],
+      swiftSettings: optimisedInDebug),
     .target(
       name: "Detection", dependencies: ["Inference", "Imaging"],
       resources: [

@@ -1,4 +1,5 @@
 import Imaging
+package import Inference
 
 /// Turns the outputs of one feature level into detections in network-input pixels.
 package struct HeadDecoder: Sendable {
@@ -17,45 +18,54 @@ package struct HeadDecoder: Sendable {
   /// Calls `body` with each usable detection that scores above the threshold (not at it, as in
   /// RetinaFace's evaluation), in the order of the anchors. The other anchors are not decoded.
   ///
-  /// - Parameter outputs: Shape `[channels, rows, columns]`, channels as in `HeadChannels`.
-  /// - Precondition: the count is as said.
-  package func decode(_ outputs: Span<Float>, _ body: (Detection) -> Void) {
-    let cells = level.cellCount
-    precondition(outputs.count == RetinaFaceNetwork.HeadChannels.count * cells)
+  /// - Parameters:
+  ///   - outputs: Channels as in `HeadChannels`, rows and columns as the level.
+  ///   - layout: How they lie in memory.
+  /// - Precondition: the shape is as said, and the count that of the layout.
+  package func decode(
+    _ outputs: Span<Float>, layout: FeatureLayout, _ body: (Detection) -> Void
+  ) {
+    precondition(layout.shape.channels == RetinaFaceNetwork.HeadChannels.count)
+    precondition(layout.shape.height == level.rows && layout.shape.width == level.columns)
+    precondition(outputs.count == layout.count)
     // Spares the exponential for nearly all anchors; the margin covers its rounding.
     let difference = BoxDecoder.logitDifference(for: scoreThreshold) - 1e-3
-    for cell in 0..<cells {
-      for anchor in 0..<AnchorGrid.anchorsPerCell {
-        let logits = (Channels.classes + anchor * Channels.classesPerAnchor) * cells + cell
-        let (background, face) = (outputs[logits], outputs[logits + cells])
-        guard face - background > difference else { continue }
-        let score = BoxDecoder.score(background: background, face: face)
-        guard score > scoreThreshold else { continue }
-        let detection = detection(outputs, cell: cell, anchor: anchor, score: score)
-        if detection.isUsable { body(detection) }
+    for y in 0..<level.rows {
+      for x in 0..<level.columns {
+        for anchor in 0..<AnchorGrid.anchorsPerCell {
+          let channel = Channels.classes + anchor * Channels.classesPerAnchor
+          let background = outputs[layout.offset(channel: channel, y: y, x: x)]
+          let face = outputs[layout.offset(channel: channel + 1, y: y, x: x)]
+          guard face - background > difference else { continue }
+          let score = BoxDecoder.score(background: background, face: face)
+          guard score > scoreThreshold else { continue }
+          let detection = detection(
+            outputs, layout: layout, y: y, x: x, anchor: anchor, score: score)
+          if detection.isUsable { body(detection) }
+        }
       }
     }
   }
 
   private func detection(
-    _ outputs: Span<Float>, cell: Int, anchor: Int, score: Float
+    _ outputs: Span<Float>, layout: FeatureLayout, y: Int, x: Int, anchor: Int, score: Float
   ) -> Detection {
-    let cells = level.cellCount
+    let cell = y * level.columns + x
     let prior = anchors.anchors[level.firstAnchor + cell * AnchorGrid.anchorsPerCell + anchor]
-    let box = (Channels.box + anchor * Channels.boxPerAnchor) * cells + cell
-    let landmarks = (Channels.landmarks + anchor * Channels.landmarksPerAnchor) * cells + cell
+    let box = Channels.box + anchor * Channels.boxPerAnchor
+    let landmarks = Channels.landmarks + anchor * Channels.landmarksPerAnchor
+
+    func output(_ channel: Int) -> Float { outputs[layout.offset(channel: channel, y: y, x: x)] }
 
     func point(_ number: Int) -> Point {
       BoxDecoder.point(
-        dx: outputs[landmarks + 2 * number * cells],
-        dy: outputs[landmarks + (2 * number + 1) * cells],
-        anchor: prior)
+        dx: output(landmarks + 2 * number), dy: output(landmarks + 2 * number + 1), anchor: prior)
     }
 
     return Detection(
       box: BoxDecoder.box(
-        dx: outputs[box], dy: outputs[box + cells], dw: outputs[box + 2 * cells],
-        dh: outputs[box + 3 * cells], anchor: prior),
+        dx: output(box), dy: output(box + 1), dw: output(box + 2), dh: output(box + 3),
+        anchor: prior),
       landmarks: Landmarks(
         leftEye: point(0), rightEye: point(1), noseTip: point(2), leftMouthCorner: point(3),
         rightMouthCorner: point(4)),

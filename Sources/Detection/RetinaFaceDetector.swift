@@ -67,18 +67,17 @@ package final class RetinaFaceDetector: FaceDetector {
     ) throws(InferenceError) {
       let planned = try plan(width: width, height: height)
       var workspace = try takeWorkspace(count: planned.plan.workspaceCount)
-      planned.plan.withInput(in: &workspace) { input in
-        subtractMeans(
-          RetinaFaceNetwork.means, from: pixels.span, width: width, height: height, output: &input,
-          shape: planned.plan.inputShape, executor: planned.plan.executor)
-      }
+      let means = RetinaFaceNetwork.means
+      planned.plan.setInput(
+        picture: pixels.span, width: width, height: height,
+        means: SIMD3(means[0], means[1], means[2]), in: &workspace)
       planned.plan.run(in: &workspace)
       candidates.removeAll(keepingCapacity: true)
       for (level, feature) in zip(planned.anchors.levels, network.heads) {
-        planned.plan.withFeature(feature, in: workspace) { outputs in
+        planned.plan.withFeature(feature, in: workspace) { outputs, layout in
           let decoder = HeadDecoder(
             level: level, anchors: planned.anchors, scoreThreshold: options.scoreThreshold)
-          decoder.decode(outputs) { detection in
+          decoder.decode(outputs, layout: layout) { detection in
             let center = detection.box.center
             if center.x < Float(width), center.y < Float(height) { candidates.append(detection) }
           }

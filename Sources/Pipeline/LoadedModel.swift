@@ -16,6 +16,7 @@ struct LoadedModel: Sendable {
         switch detect.kernels {
         case .reference: .reference
         case .openblas: .openblas
+        case .tiled: .tiled
         }
       detector = try RetinaFaceDetector(
         model: model,

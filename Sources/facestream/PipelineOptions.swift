@@ -37,7 +37,7 @@ struct DetectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Convolutions: openblas, or reference (slow, for comparison). (default: openblas)",
+      "Convolutions: tiled, openblas or reference (slow). (default: openblas)",
       valueName: "name"))
   var kernels: String?
 

@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Imaging
+import Inference
 import Testing
 
 @Suite("Box decoder")
@@ -55,8 +56,10 @@ struct HeadDecoderTests {
 
     func decode(above threshold: Float = 0.5) -> [Detection] {
       var detections: [Detection] = []
+      let layout = FeatureLayout.planar(
+        TensorShape(channels: RetinaFaceNetwork.HeadChannels.count, height: 2, width: 3))
       HeadDecoder(level: anchors.levels[0], anchors: anchors, scoreThreshold: threshold)
-        .decode(values.span) { detections.append($0) }
+        .decode(values.span, layout: layout) { detections.append($0) }
       return detections
     }
   }

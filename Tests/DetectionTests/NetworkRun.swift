@@ -14,25 +14,23 @@ struct NetworkRun {
   ]
   static let heads = ["class_logits", "box_regressions", "landmark_regressions"]
 
-  init(input: [Float], width: Int, height: Int, kernels: KernelChoice, threads: Int = 2) throws {
+  init(
+    input: [Float], width: Int, height: Int, kernels: KernelChoice, threads: Int = 2,
+    level: ProcessorLevel = .preferred
+  ) throws {
     let network = try TestPictures.model.get().network
     let plan = try ExecutionPlan(
       graph: network.graph, height: height, width: width,
-      options: .init(kernels: kernels, threads: threads, keepsFeatures: true))
+      options: .init(kernels: kernels, threads: threads, keepsFeatures: true, level: level))
     var workspace = try Workspace(count: plan.workspaceCount)
-    plan.withInput(in: &workspace) { place in
-      for index in place.indices { place[index] = input[index] }
-    }
+    plan.setInput(input.span, in: &workspace)
     plan.run(in: &workspace)
     for stage in Self.stages {
       let feature = try #require(network.graph.feature(named: stage))
-      features[stage] = plan.withFeature(feature, in: workspace) { span in
-        span.indices.map { span[$0] }
-      }
+      features[stage] = plan.values(of: feature, in: workspace)
     }
-    let outputs = network.heads.map { head in
-      plan.withFeature(head, in: workspace) { span in span.indices.map { span[$0] } }
-    }
+    var outputs: [[Float]] = []
+    for head in network.heads { outputs.append(plan.values(of: head, in: workspace)) }
     anchors = AnchorGrid(inputWidth: width, inputHeight: height)
     typealias Channels = RetinaFaceNetwork.HeadChannels
     features["class_logits"] = flattened(outputs, Channels.classes, Channels.classesPerAnchor)

@@ -12,6 +12,10 @@ struct RetinaFaceNetworkTests {
 
   @Test("every stage computes what PyTorch computes (samples)", arguments: KernelChoice.allCases)
   func agreesWithSamples(kernels: KernelChoice) throws {
+    try compareWithSamples(kernels: kernels, level: .preferred)
+  }
+
+  private func compareWithSamples(kernels: KernelChoice, level: ProcessorLevel) throws {
     let fixture = try SafetensorsFile(path: TestPictures.fixture("network.safetensors").path)
     let picture = try TestPictures.portrait()
     let planeSize = picture.width * picture.height
@@ -20,7 +24,7 @@ struct RetinaFaceNetworkTests {
         - RetinaFaceNetwork.means[index / planeSize]
     }
     let run = try NetworkRun(
-      input: input, width: picture.width, height: picture.height, kernels: kernels)
+      input: input, width: picture.width, height: picture.height, kernels: kernels, level: level)
     for name in NetworkRun.stages + NetworkRun.heads {
       let stride = try #require(fixture.metadata["stride.\(name)"].flatMap { Int($0) })
       let largest = try #require(fixture.metadata["largest.\(name)"].flatMap { Float($0) })
@@ -63,15 +67,23 @@ struct RetinaFaceNetworkTests {
     #expect(anchors == priors)
   }
 
-  @Test("results are the same to the bit for any number of threads")
-  func threadCountDoesNotMatter() throws {
+  @Test(
+    "every processor level computes what PyTorch computes", arguments: ProcessorLevel.available)
+  func levelsAgreeWithSamples(level: ProcessorLevel) throws {
+    try compareWithSamples(kernels: .tiled, level: level)
+  }
+
+  @Test(
+    "results are the same to the bit for any number of threads",
+    arguments: [KernelChoice.openblas, .tiled])
+  func threadCountDoesNotMatter(kernels: KernelChoice) throws {
     var generator = SeededGenerator(seed: 3)
     let input = (0..<3 * 160 * 224).map { _ in Float.random(in: -120...140, using: &generator) }
     let expected = try NetworkRun(
-      input: input, width: 224, height: 160, kernels: .openblas, threads: 1)
+      input: input, width: 224, height: 160, kernels: kernels, threads: 1)
     for threads in [2, 3, max(4, ProcessInfo.processInfo.activeProcessorCount)] {
       let run = try NetworkRun(
-        input: input, width: 224, height: 160, kernels: .openblas, threads: threads)
+        input: input, width: 224, height: 160, kernels: kernels, threads: threads)
       for (name, values) in expected.features {
         #expect(run.features[name]?.map(\.bitPattern) == values.map(\.bitPattern), "\(name)")
       }

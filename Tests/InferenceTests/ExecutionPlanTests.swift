@@ -40,14 +40,15 @@ struct ExecutionPlanTests {
     let plan = try ExecutionPlan(graph: graph, height: height, width: width, options: options)
     var workspace = try Workspace(count: plan.workspaceCount)
     for _ in 0..<runs {
-      plan.withInput(in: &workspace) { input in
-        var generator = SeededGenerator(seed: 9)
-        for index in input.indices { input[index] = Float.random(in: -1...1, using: &generator) }
+      var generator = SeededGenerator(seed: 9)
+      let input = (0..<plan.inputShape.count).map { _ in
+        Float.random(in: -1...1, using: &generator)
       }
+      plan.setInput(input.span, in: &workspace)
       plan.run(in: &workspace)
     }
     let joined = try #require(graph.feature(named: "joined"))
-    return plan.withFeature(joined, in: workspace) { span in span.indices.map { span[$0] } }
+    return plan.values(of: joined, in: workspace)
   }
 
   @Test("reused memory and fast kernels change nothing but rounding", arguments: [1, 7, 16, 33])

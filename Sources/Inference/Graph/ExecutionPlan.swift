@@ -9,21 +9,27 @@ package struct ExecutionPlan: Sendable {
     package var kernels: KernelChoice
     /// Threads of one run; the results are the same for any number.
     package var threads: Int
-    /// Keeps every feature map to the end of the run instead of reusing its memory, for tests.
+    /// Keeps every feature map that is computed to the end of the run instead of reusing its memory,
+    /// for tests. Those between fused layers are never computed as a whole.
     package var keepsFeatures: Bool
+    /// Instructions the tiled kernels use.
+    package var level: ProcessorLevel
 
-    package init(kernels: KernelChoice = .openblas, threads: Int = 1, keepsFeatures: Bool = false) {
+    package init(
+      kernels: KernelChoice = .openblas, threads: Int = 1, keepsFeatures: Bool = false,
+      level: ProcessorLevel = .preferred
+    ) {
       self.kernels = kernels
       self.threads = threads
       self.keepsFeatures = keepsFeatures
+      self.level = level
     }
   }
 
-  private enum Step: Sendable {
-    case convolution(Convolution, input: Range<Int>, output: Range<Int>)
-    case upsampleAdd(
-      coarse: Range<Int>, coarseShape: TensorShape, fine: Range<Int>, fineShape: TensorShape,
-      output: Range<Int>)
+  /// The steps, by family of kernels: each has a memory layout of its own.
+  private enum Program: Sendable {
+    case planar(PlanarProgram)
+    case tiled(TiledProgram)
   }
 
   package let executor: TileExecutor
@@ -31,19 +37,18 @@ package struct ExecutionPlan: Sendable {
   package let workspaceCount: Int
   package let inputShape: TensorShape
 
-  private let steps: [Step]
-  private let inputRegion: Range<Int>
-  private let scratch: Range<Int>
+  private let program: Program
+  private let input: Int
   /// By index of the feature.
   private let regions: [Range<Int>]
-  private let shapes: [TensorShape]
+  private let layouts: [FeatureLayout]
   private let isKept: [Bool]
 
   /// More pixels than any camera delivers; keeps every size far from overflow.
   private static let maximumSide = 32768
 
-  /// - Throws: `unsupportedInputSize` when a side is not in 1...32768.
-  /// - Precondition: `options.threads` is positive.
+  /// - Throws: `unsupportedInputSize` when a side is not in 1...32768; `outOfMemory`.
+  /// - Precondition: `options.threads` is positive, and the processor has `options.level`.
   package init(
     graph: NetworkGraph, height: Int, width: Int, options: Options
   ) throws(InferenceError) {
@@ -52,125 +57,154 @@ package struct ExecutionPlan: Sendable {
         width: width, height: height, reason: "sides must be within 1...\(Self.maximumSide)")
     }
     let shapes = graph.featureShapes(height: height, width: width)
-    let layout = WorkspaceLayout(
-      Self.requests(graph: graph, shapes: shapes, keepsFeatures: options.keepsFeatures))
-    let steps = graph.layers.map { layer in
-      Self.step(for: layer, shapes: shapes, regions: layout.regions, kernels: options.kernels)
-    }
-    let scratchCount = steps.reduce(0) { largest, step in
-      guard case .convolution(let convolution, _, _) = step else { return largest }
-      return max(largest, convolution.scratchCount(threads: options.threads))
-    }
     executor = TileExecutor(threads: options.threads)
     inputShape = shapes[graph.input.index]
-    inputRegion = layout.regions[graph.input.index]
-    scratch = layout.count..<layout.count + scratchCount
-    workspaceCount = scratch.upperBound
-    regions = layout.regions
-    isKept = graph.features.map { $0.isOutput || options.keepsFeatures }
-    self.shapes = shapes
-    self.steps = steps
+    input = graph.input.index
+    var isKept = graph.features.map { $0.isOutput || options.keepsFeatures }
+    switch options.kernels {
+    case .reference, .openblas:
+      let planar = PlanarProgram(
+        graph: graph, shapes: shapes, kernels: options.kernels, threads: options.threads,
+        keepsFeatures: options.keepsFeatures)
+      regions = planar.regions
+      layouts = shapes.map { .planar($0) }
+      workspaceCount = planar.workspaceCount
+      program = .planar(planar)
+    case .tiled:
+      precondition(ProcessorLevel.available.contains(options.level))
+      let tiled = try TiledProgram(
+        graph: graph, shapes: shapes, level: options.level, keepsFeatures: options.keepsFeatures)
+      regions = tiled.regions
+      layouts = tiled.layouts
+      workspaceCount = tiled.featureCount + options.threads * tiled.scratchPerWorker
+      for index in isKept.indices where !tiled.isComputed[index] { isKept[index] = false }
+      program = .tiled(tiled)
+    }
+    self.isKept = isKept
   }
 
-  /// Lends the place of the input, to be filled before a run. A run destroys what it holds.
+  /// Fills the input from planar values, `[channels, height, width]`.
   ///
-  /// - Precondition: the workspace has at least `workspaceCount` floats.
-  package func withInput(
-    in workspace: inout Workspace, _ body: (inout MutableSpan<Float>) -> Void
-  ) {
-    workspace.withMutableRegion(inputRegion, body)
+  /// - Precondition: the workspace has at least `workspaceCount` floats, and the count is that of
+  ///   `inputShape`.
+  package func setInput(_ values: Span<Float>, in workspace: inout Workspace) {
+    precondition(values.count == inputShape.count)
+    let layout = layouts[input]
+    workspace.withMutableRegion(regions[input]) { region in
+      for index in 0..<layout.count { region[index] = 0 }
+      var index = 0
+      for channel in 0..<inputShape.channels {
+        for y in 0..<inputShape.height {
+          for x in 0..<inputShape.width {
+            region[layout.offset(channel: channel, y: y, x: x)] = values[index]
+            index += 1
+          }
+        }
+      }
+    }
   }
 
-  /// Computes all feature maps from the input.
+  /// Fills the input from a packed 8-bit picture: each sample minus the mean of its channel, zeros to
+  /// the right and below up to the size of the input.
+  ///
+  /// - Parameter picture: Shape `[height, width, 3]`.
+  /// - Precondition: the workspace has at least `workspaceCount` floats, the input has three channels,
+  ///   the count is as said, and the picture fits into the input.
+  package func setInput(
+    picture: Span<UInt8>, width: Int, height: Int, means: SIMD3<Float>,
+    in workspace: inout Workspace
+  ) {
+    precondition(workspace.count >= workspaceCount, "the workspace is too small for this plan")
+    precondition(inputShape.channels == 3 && picture.count == width * height * 3)
+    precondition(width <= inputShape.width && height <= inputShape.height)
+    switch program {
+    case .planar:
+      workspace.withMutableRegion(regions[input]) { region in
+        subtractMeans(
+          [means.x, means.y, means.z], from: picture, width: width, height: height,
+          output: &region, shape: inputShape, executor: executor)
+      }
+    case .tiled(let program):
+      program.setPicture(
+        picture, width: width, height: height, means: means, in: &workspace, executor: executor,
+        input: input)
+    }
+  }
+
+  /// Computes all feature maps from the input, which it destroys.
   ///
   /// - Precondition: the workspace has at least `workspaceCount` floats.
   package func run(in workspace: inout Workspace) {
     precondition(workspace.count >= workspaceCount, "the workspace is too small for this plan")
-    for step in steps {
-      switch step {
-      case .convolution(let convolution, let input, let output):
-        workspace.withRegions(
-          reading: input, and: 0..<0, writing: output, scratch: scratch
-        ) { input, _, output, scratch in
-          convolution.run(input: input, output: &output, scratch: &scratch, executor: executor)
-        }
-      case .upsampleAdd(let coarse, let coarseShape, let fine, let fineShape, let output):
-        workspace.withRegions(
-          reading: coarse, and: fine, writing: output, scratch: scratch
-        ) { coarse, fine, output, _ in
-          addUpsampled(
-            coarse, shape: coarseShape, to: fine, shape: fineShape, output: &output,
-            executor: executor)
-        }
-      }
+    switch program {
+    case .planar(let program): program.run(in: &workspace, executor: executor)
+    case .tiled(let program): program.run(in: &workspace, executor: executor)
     }
   }
 
-  /// Lends a feature map after a run.
+  /// The same, step by step, calling `body` with the number of each step that is done, for
+  /// measurements; only of tiled kernels. Steps are those of `stepNames`.
+  package func run(in workspace: inout Workspace, afterEach body: (Int) -> Void) {
+    precondition(workspace.count >= workspaceCount, "the workspace is too small for this plan")
+    guard case .tiled(let program) = program else { return run(in: &workspace) }
+    program.run(in: &workspace, executor: executor, afterEach: body)
+  }
+
+  /// What the steps of tiled kernels compute.
+  package var stepNames: [String] {
+    guard case .tiled(let program) = program else { return [] }
+    return program.descriptions.map { shape, kernel in
+      "\(shape.input.channels)x\(shape.input.height)x\(shape.input.width) -> "
+        + "\(shape.outputChannels), \(shape.kernelSize)x\(shape.kernelSize)/\(shape.stride) \(kernel)"
+    }
+  }
+
+  /// Lends a feature map after a run, in the layout the kernels keep it in.
   ///
-  /// - Precondition: it is an output of the graph, or the plan keeps all feature maps.
+  /// - Precondition: it is an output of the graph, or the plan keeps all feature maps and it is not
+  ///   one between fused layers.
   package func withFeature<Result>(
     _ feature: NetworkGraph.Feature, in workspace: borrowing Workspace,
-    _ body: (Span<Float>) -> Result
+    _ body: (Span<Float>, FeatureLayout) -> Result
   ) -> Result {
     precondition(isKept[feature.index], "this feature map's memory was used again")
-    return workspace.withRegion(regions[feature.index], body)
-  }
-
-  package func shape(of feature: NetworkGraph.Feature) -> TensorShape { shapes[feature.index] }
-
-  /// The convolutions in the order they run, with the kernel chosen for each.
-  package var convolutions: [(shape: ConvolutionShape, kernel: String)] {
-    steps.compactMap { step in
-      guard case .convolution(let convolution, _, _) = step else { return nil }
-      return (convolution.shape, convolution.kernel.name)
+    let layout = layouts[feature.index]
+    let region = regions[feature.index]
+    return workspace.withRegion(region.lowerBound..<region.lowerBound + layout.count) { span in
+      body(span, layout)
     }
   }
 
-  private static func step(
-    for layer: NetworkGraph.Layer, shapes: [TensorShape], regions: [Range<Int>],
-    kernels: KernelChoice
-  ) -> Step {
-    switch layer {
-    case .convolution(let layer, let input, let output, let firstChannel):
-      let source = shapes[input.index]
-      let shape = layer.shape(inputHeight: source.height, inputWidth: source.width)
-      let convolution = Convolution(
-        shape: shape, weights: layer.weights, bias: layer.bias, activation: layer.activation,
-        kernel: .best(for: shape, choice: kernels))
-      let start = regions[output.index].lowerBound + firstChannel * shape.output.planeSize
-      return .convolution(
-        convolution, input: regions[input.index], output: start..<start + shape.output.count)
-    case .upsampleAdd(let coarse, let fine, let output):
-      return .upsampleAdd(
-        coarse: regions[coarse.index], coarseShape: shapes[coarse.index],
-        fine: regions[fine.index], fineShape: shapes[fine.index], output: regions[output.index])
-    }
-  }
-
-  /// When each feature map is first written and last needed. The input is written before the first
-  /// step, numbered 0; outputs are needed after the last.
-  private static func requests(
-    graph: NetworkGraph, shapes: [TensorShape], keepsFeatures: Bool
-  ) -> [WorkspaceLayout.Request] {
-    let end = graph.layers.count + 1
-    var requests = zip(graph.features, shapes).map { feature, shape in
-      WorkspaceLayout.Request(
-        count: shape.count, firstStep: end, lastStep: feature.isOutput || keepsFeatures ? end : 0)
-    }
-    requests[graph.input.index].firstStep = 0
-    for (index, layer) in graph.layers.enumerated() {
-      let (read, written) =
-        switch layer {
-        case .convolution(_, let input, let output, _): ([input], output)
-        case .upsampleAdd(let coarse, let fine, let output): ([coarse, fine], output)
+  /// A copy of a feature map after a run, `[channels, height, width]`, for tests.
+  ///
+  /// - Precondition: that of `withFeature`.
+  package func values(
+    of feature: NetworkGraph.Feature, in workspace: borrowing Workspace
+  ) -> [Float] {
+    withFeature(feature, in: workspace) { span, layout in
+      var values: [Float] = []
+      values.reserveCapacity(layout.shape.count)
+      for channel in 0..<layout.shape.channels {
+        for y in 0..<layout.shape.height {
+          for x in 0..<layout.shape.width {
+            values.append(span[layout.offset(channel: channel, y: y, x: x)])
+          }
         }
-      let step = index + 1
-      requests[written.index].firstStep = min(requests[written.index].firstStep, step)
-      for feature in read + [written] {
-        requests[feature.index].lastStep = max(requests[feature.index].lastStep, step)
       }
+      return values
     }
-    return requests
+  }
+
+  package func shape(of feature: NetworkGraph.Feature) -> TensorShape {
+    layouts[feature.index].shape
+  }
+
+  /// The convolutions in the order they run, with the kernel chosen for each. One that is fused with
+  /// the next stands for both.
+  package var convolutions: [(shape: ConvolutionShape, kernel: String)] {
+    switch program {
+    case .planar(let program): program.convolutions
+    case .tiled(let program): program.descriptions
+    }
   }
 }

@@ -59,6 +59,11 @@ package struct Workspace: ~Copyable, @unchecked Sendable {
     body(&span)
   }
 
+  /// Lends all of it to kernels whose plan has placed everything they touch.
+  mutating func withBase(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    unsafe body(base)
+  }
+
   /// Lends what a layer reads, what it writes, and its scratch memory.
   ///
   /// - Precondition: the regions lie in the workspace, and those written overlap no other.

@@ -53,7 +53,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// Which implementation of the convolutions runs.
   package enum Kernels: String, CaseIterable, Sendable {
-    case reference, openblas
+    case reference, openblas, tiled
   }
 
   /// How faces are followed.

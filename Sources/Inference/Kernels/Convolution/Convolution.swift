@@ -4,6 +4,8 @@ package enum KernelChoice: String, CaseIterable, Sendable {
   case reference
   /// Matrix products through OpenBLAS, and direct loops where there is no product to speak of.
   case openblas
+  /// Our own kernels for whole groups of layers, on feature maps in blocks of channels.
+  case tiled
 }
 
 /// A two-dimensional convolution (cross-correlation) with bias and activation, ready to run:
@@ -83,7 +85,7 @@ package struct ConvolutionKernel: Sendable {
   package static func table(for choice: KernelChoice) -> [ConvolutionKernel] {
     switch choice {
     case .reference: [reference]
-    case .openblas: [reference, im2col, pointwise, depthwise]
+    case .openblas, .tiled: [reference, im2col, pointwise, depthwise]
     }
   }
 

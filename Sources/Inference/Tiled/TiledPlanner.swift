@@ -1,0 +1,245 @@
+import KernelInterface
+
+/// Chooses a kernel for each operation, packs its weights and divides it into tiles.
+struct TiledPlanner {
+  private let kernels: KernelTable
+  private let layouts: [FeatureLayout]
+  private let regions: [Range<Int>]
+
+  private(set) var constants = ConstantBuilder()
+  private(set) var steps: [TiledProgram.Step] = []
+  private(set) var tileCounts: [Int] = []
+  private(set) var descriptions: [(shape: ConvolutionShape, kernel: String)] = []
+  private(set) var scratchCount = 48
+
+  /// Pixels of a band of rows: with 64 channels 24 KB, so that a band stays in the first- or
+  /// second-level cache between two layers and yet is long beside the time to start it.
+  private static let pixelsPerTile = 96
+  /// A layer is divided at least so often if it has the rows, for the threads.
+  private static let tilesPerLayer = 8
+  /// Tiles of 4×4 outputs the Winograd kernel works on at a time: with 64 channels to 64, the
+  /// transformed inputs and the products take 221 KB each, within the 1 MB of second-level cache of
+  /// current server cores with room for the weights that stream through.
+  private static let winogradBatch = 24
+
+  init(kernels: KernelTable, layouts: [FeatureLayout], regions: [Range<Int>]) {
+    self.kernels = kernels
+    self.layouts = layouts
+    self.regions = regions
+  }
+
+  mutating func add(_ operation: TiledOperation) {
+    switch operation {
+    case .convolution(let parts, let input): addConvolution(parts, input: input)
+    case .lateral(let part, let input, let coarse):
+      addDirect([part], input: input, coarse: coarse)
+    case .separable(let depthwise, let part, let input):
+      addSeparable(depthwise, part, input: input)
+    case .upsampleAdd(let coarse, let fine, let output):
+      let sum = GeneralUpsampleAdd(
+        coarse: GeneralMap(layouts[coarse.index], regions[coarse.index]),
+        fine: GeneralMap(layouts[fine.index], regions[fine.index]),
+        output: GeneralMap(layouts[output.index], regions[output.index]))
+      steps.append(.upsampleAdd(sum))
+      tileCounts.append(layouts[output.index].shape.height)
+    }
+  }
+
+  private func map(_ feature: NetworkGraph.Feature) -> BlockedMap {
+    layouts[feature.index].map(at: regions[feature.index].lowerBound)
+  }
+
+  private mutating func describe(
+    _ layer: ConvolutionLayer, outputs: Int, input: NetworkGraph.Feature, kernel: String
+  ) {
+    let shape = layouts[input.index].shape
+    descriptions.append(
+      (
+        ConvolutionShape(
+          input: shape, outputChannels: outputs, kernelSize: layer.kernelSize,
+          stride: layer.stride, padding: layer.padding, groups: layer.groups), kernel
+      ))
+  }
+
+  private mutating func addConvolution(
+    _ parts: [TiledOperation.Part], input: NetworkGraph.Feature
+  ) {
+    let layer = parts[0].layer
+    let lanes = layouts[input.index].lanes
+    let isAligned = parts.allSatisfy { $0.isAligned(in: layouts[$0.output.index]) }
+    if layer.isPlain3x3, lanes == blockLanes, isAligned, layer.inputChannels >= 32 {
+      addWinograd(parts, input: input)
+    } else if layer.isPlain3x3 || layer.isPointwise, lanes == blockLanes, isAligned {
+      addDirect(parts, input: input, coarse: nil)
+    } else if parts.count == 1, isStem(parts[0], lanes: lanes) {
+      addStem(parts[0], input: input)
+    } else {
+      for part in parts { addGeneral(part, input: input) }
+    }
+  }
+
+  private func isStem(_ part: TiledOperation.Part, lanes: Int) -> Bool {
+    let layer = part.layer
+    return layer.kernelSize == 3 && layer.stride == 2 && layer.padding == 1 && layer.groups == 1
+      && lanes == 3 && layouts[part.output.index].lanes == 8 && part.firstChannel == 0
+      && layer.outputChannels == layouts[part.output.index].shape.channels
+  }
+
+  /// What several layers of the same input write.
+  private mutating func outputs(
+    _ parts: [TiledOperation.Part], packing: WeightPacking, lanes: Int = blockLanes
+  ) -> OutputBlocks {
+    var output = OutputBlocks()
+    var origins: [Int] = []
+    for part in parts {
+      let map = map(part.output)
+      let first = part.firstChannel / lanes
+      for block in 0..<(part.layer.outputChannels + lanes - 1) / lanes {
+        origins.append(map.origin + (first + block) * map.blockPitch)
+      }
+      output.width = map.width
+      output.height = map.height
+      output.rowPitch = map.rowPitch
+      output.borderWidth = map.paddedWidth
+      output.borderHeight = map.paddedHeight
+    }
+    output.blocks = origins.count
+    output.origins = constants.append(origins)
+    output.bias = constants.append(packing.bias(lanes: lanes))
+    output.slopes = constants.append(packing.slopes(lanes: lanes))
+    return output
+  }
+
+  private func rowsPerTile(_ output: OutputBlocks) -> Int {
+    let forSize = max(1, Self.pixelsPerTile / output.width)
+    return min(forSize, max(1, output.height / Self.tilesPerLayer))
+  }
+
+  private mutating func append(_ step: TiledProgram.Step, rows: Int, perTile: Int) {
+    steps.append(step)
+    tileCounts.append((rows + perTile - 1) / perTile)
+  }
+
+  private mutating func addDirect(
+    _ parts: [TiledOperation.Part], input: NetworkGraph.Feature, coarse: NetworkGraph.Feature?
+  ) {
+    let layer = parts[0].layer
+    let source = map(input)
+    let packing = WeightPacking(parts.map(\.layer), blocksPerPanel: kernels.blocksPerPanel)
+    var task = ConvolutionTask()
+    let reach = layer.kernelSize / 2
+    var taps: [Int] = []
+    for block in 0..<source.blocks {
+      for y in -reach...reach {
+        for x in -reach...reach {
+          taps.append(block * source.blockPitch + y * source.rowPitch + x * source.lanes)
+        }
+      }
+    }
+    task.origin = source.origin
+    task.rowPitch = source.rowPitch
+    task.taps = constants.append(taps)
+    task.tapCount = taps.count
+    task.weights = constants.append(
+      packing.direct(inputBlocks: source.blocks, inputLanes: source.lanes))
+    task.output = outputs(parts, packing: packing)
+    if let coarse {
+      task.output.coarse = map(coarse)
+      task.output.addsCoarse = true
+    }
+    task.rowsPerTile = rowsPerTile(task.output)
+    append(.convolution(task), rows: task.output.height, perTile: task.rowsPerTile)
+    describe(
+      layer, outputs: parts.map(\.layer.outputChannels).reduce(0, +), input: input,
+      kernel: coarse == nil ? "tiled" : "tiled + sum")
+  }
+
+  private mutating func addStem(_ part: TiledOperation.Part, input: NetworkGraph.Feature) {
+    let source = map(input)
+    let packing = WeightPacking([part.layer], blocksPerPanel: 1)
+    var task = ConvolutionTask()
+    // Three rows of three pixels, from the upper left neighbour on.
+    task.origin = source.start
+    task.rowPitch = 2 * source.rowPitch
+    task.taps = constants.append([0, source.rowPitch, 2 * source.rowPitch])
+    task.tapCount = 3
+    task.weights = constants.append(packing.stem(inputs: 3, outputLanes: 8))
+    task.output = outputs([part], packing: packing, lanes: 8)
+    task.rowsPerTile = rowsPerTile(task.output)
+    append(.stem(task), rows: task.output.height, perTile: task.rowsPerTile)
+    describe(part.layer, outputs: part.layer.outputChannels, input: input, kernel: "stem")
+  }
+
+  private mutating func addSeparable(
+    _ depthwise: ConvolutionLayer, _ part: TiledOperation.Part, input: NetworkGraph.Feature
+  ) {
+    let source = map(input)
+    let packing = WeightPacking([part.layer], blocksPerPanel: kernels.blocksPerPanel)
+    var task = SeparableTask()
+    task.input = source
+    task.stride = depthwise.stride
+    task.depthwise = constants.append(depthwise.packedFilters(lanes: source.lanes))
+    task.pointwise.output = outputs([part], packing: packing)
+    let width = task.pointwise.output.width
+    let rows = rowsPerTile(task.pointwise.output)
+    task.pointwise.rowsPerTile = rows
+    task.pointwise.rowPitch = width * source.lanes
+    task.pointwise.taps = constants.append(
+      (0..<source.blocks).map { $0 * rows * width * source.lanes })
+    task.pointwise.tapCount = source.blocks
+    task.pointwise.weights = constants.append(
+      packing.direct(inputBlocks: source.blocks, inputLanes: source.lanes))
+    scratchCount = max(scratchCount, task.scratchCount)
+    append(.separable(task), rows: task.pointwise.output.height, perTile: rows)
+    describe(depthwise, outputs: depthwise.outputChannels, input: input, kernel: "separable")
+  }
+
+  private mutating func addWinograd(_ parts: [TiledOperation.Part], input: NetworkGraph.Feature) {
+    let source = map(input)
+    let packing = WeightPacking(parts.map(\.layer), blocksPerPanel: kernels.blocksPerPanel)
+    let output = outputs(parts, packing: packing)
+    let (rows, columns) = ((output.height + 3) / 4, (output.width + 3) / 4)
+    var task = WinogradTask(
+      input: source, output: output, rows: rows, columns: columns, batch: batch(rows * columns))
+    task.taps = constants.append((0..<source.blocks).map { $0 * task.batch * blockLanes })
+    task.weights = constants.append(packing.winograd(inputBlocks: source.blocks))
+    scratchCount = max(scratchCount, task.scratchCount)
+    steps.append(.winograd(task))
+    tileCounts.append(task.tileCount)
+    describe(
+      parts[0].layer, outputs: parts.map(\.layer.outputChannels).reduce(0, +), input: input,
+      kernel: "winograd")
+  }
+
+  /// How many tiles of 4×4 outputs make a tile of work: as evenly divided as the kernel's granularity
+  /// allows.
+  private func batch(_ tiles: Int) -> Int {
+    let parts = (tiles + Self.winogradBatch - 1) / Self.winogradBatch
+    let even = (tiles + parts - 1) / parts
+    return (even + kernels.winogradGranularity - 1) / kernels.winogradGranularity
+      * kernels.winogradGranularity
+  }
+
+  private mutating func addGeneral(_ part: TiledOperation.Part, input: NetworkGraph.Feature) {
+    let convolution = GeneralConvolution(
+      part: part, input: GeneralMap(layouts[input.index], regions[input.index]),
+      output: GeneralMap(layouts[part.output.index], regions[part.output.index]))
+    steps.append(.general(convolution))
+    tileCounts.append(layouts[part.output.index].shape.height)
+    describe(part.layer, outputs: part.layer.outputChannels, input: input, kernel: "general")
+  }
+}
+
+extension ConvolutionLayer {
+  /// A depthwise layer's constants: per block bias, slopes, then weights `[ky][kx]`, a vector each.
+  func packedFilters(lanes: Int) -> [Float] {
+    (0..<(outputChannels + lanes - 1) / lanes).flatMap { block in
+      let channels = block * lanes..<(block + 1) * lanes
+      func vector(_ value: (Int) -> Float) -> [Float] {
+        channels.map { $0 < outputChannels ? value($0) : 0 }
+      }
+      return vector { bias[$0] } + vector { _ in activation.negativeSlope }
+        + (0..<9).flatMap { tap in vector { weights[$0 * 9 + tap] } }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import KernelInterface
+
+/// Weights of one or several convolutions of the same input and shape, as one whose outputs follow
+/// each other, to be put in the order a kernel reads them.
+struct WeightPacking {
+  private let layers: [ConvolutionLayer]
+  /// Layer, and channel of the layer, by output channel.
+  private let channels: [(layer: Int, channel: Int)]
+  private let blocksPerPanel: Int
+  let outputBlocks: Int
+
+  /// - Precondition: all but the last have a multiple of 16 outputs.
+  init(_ layers: [ConvolutionLayer], blocksPerPanel: Int) {
+    precondition(layers.dropLast().allSatisfy { $0.outputChannels % blockLanes == 0 })
+    self.layers = layers
+    self.blocksPerPanel = blocksPerPanel
+    channels = layers.indices.flatMap { layer in
+      (0..<layers[layer].outputChannels).map { (layer, $0) }
+    }
+    outputBlocks = (channels.count + blockLanes - 1) / blockLanes
+  }
+
+  /// One value per output channel, zeros up to whole blocks.
+  func bias(lanes: Int = blockLanes) -> [Float] {
+    padded(channels.map { layers[$0.layer].bias[$0.channel] }, lanes: lanes)
+  }
+
+  func slopes(lanes: Int = blockLanes) -> [Float] {
+    padded(channels.map { layers[$0.layer].activation.negativeSlope }, lanes: lanes)
+  }
+
+  private func padded(_ values: [Float], lanes: Int) -> [Float] {
+    values + [Float](repeating: 0, count: (lanes - values.count % lanes) % lanes)
+  }
+
+  /// A 3×3 or 1×1 kernel, zeros where there is no such channel.
+  func kernel(output: Int, input: Int) -> ArraySlice<Float> {
+    let size = layers[0].kernelSize * layers[0].kernelSize
+    guard output < channels.count, input < layers[0].inputChannels else {
+      return ArraySlice(repeating: 0, count: size)
+    }
+    let (layer, channel) = channels[output]
+    let start = (channel * layers[layer].inputChannels + input) * size
+    return layers[layer].weights[start..<start + size]
+  }
+
+  /// Calls `body` with the output channels of each panel.
+  private func forEachPanel(_ body: (Range<Int>) -> Void) {
+    var block = 0
+    while block < outputBlocks {
+      let end = min(block + blocksPerPanel, outputBlocks)
+      body(block * blockLanes..<end * blockLanes)
+      block = end
+    }
+  }
+
+  /// Per panel `[input block][ky][kx][input channel of the block][output channel of the panel]`.
+  func direct(inputBlocks: Int, inputLanes: Int) -> [Float] {
+    var packed: [Float] = []
+    let size = layers[0].kernelSize * layers[0].kernelSize
+    forEachPanel { outputs in
+      for block in 0..<inputBlocks {
+        for tap in 0..<size {
+          for lane in 0..<inputLanes {
+            for output in outputs {
+              let kernel = kernel(output: output, input: block * inputLanes + lane)
+              packed.append(kernel[kernel.startIndex + tap])
+            }
+          }
+        }
+      }
+    }
+    return packed
+  }
+
+  /// `[ky][kx][input][output]` for up to eight outputs and interleaved inputs.
+  func stem(inputs: Int, outputLanes: Int) -> [Float] {
+    (0..<9).flatMap { tap in
+      (0..<inputs).flatMap { input in
+        (0..<outputLanes).map { output in
+          let kernel = kernel(output: output, input: input)
+          return kernel[kernel.startIndex + tap]
+        }
+      }
+    }
+  }
+
+  /// For each of the 36 positions, per panel `[input][output channel of the panel]`.
+  func winograd(inputBlocks: Int) -> [Float] {
+    let inputs = inputBlocks * blockLanes
+    let outputs = outputBlocks * blockLanes
+    var transformed = [[Float]]()
+    transformed.reserveCapacity(inputs * outputs)
+    for input in 0..<inputs {
+      for output in 0..<outputs {
+        transformed.append(Self.transformed(kernel(output: output, input: input)))
+      }
+    }
+    var packed: [Float] = []
+    packed.reserveCapacity(WinogradTask.positions * inputs * outputs)
+    for position in 0..<WinogradTask.positions {
+      forEachPanel { panel in
+        for input in 0..<inputs {
+          for output in panel { packed.append(transformed[input * outputs + output][position]) }
+        }
+      }
+    }
+    return packed
+  }
+
+  /// G·g·Gᵀ of Lavin and Gray, section 4.3, in double precision and rounded once.
+  private static func transformed(_ kernel: ArraySlice<Float>) -> [Float] {
+    let g: [[Double]] = [
+      [1 / 4.0, 0, 0], [-1 / 6.0, -1 / 6.0, -1 / 6.0], [-1 / 6.0, 1 / 6.0, -1 / 6.0],
+      [1 / 24.0, 1 / 12.0, 1 / 6.0], [1 / 24.0, -1 / 12.0, 1 / 6.0], [0, 0, 1],
+    ]
+    let weights = kernel.map(Double.init)
+    var result: [Float] = []
+    for row in g {
+      let line = (0..<3).map { x in
+        row[0] * weights[x] + row[1] * weights[3 + x] + row[2] * weights[6 + x]
+      }
+      for column in g {
+        result.append(Float(line[0] * column[0] + line[1] * column[1] + line[2] * column[2]))
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,7 @@
+package import KernelInterface
+
+/// The kernels as compiled for this module's processor level.
+package let kernelTable = KernelTable(
+  picture: pictureKernel, stem: stemKernel, convolution: convolutionKernel,
+  separable: separableKernel, winograd: winogradKernel,
+  winogradGranularity: PanelTail.pixels, blocksPerPanel: PanelTile.blocks)

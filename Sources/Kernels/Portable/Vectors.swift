@@ -1,0 +1,79 @@
+import KernelInterface
+
+/// One block of channels, or half a block: what the kernels know of vectors.
+///
+/// A protocol of our own, with whole implementations for the two types, and no use of what the
+/// standard library offers for all vectors: that would become functions that all processor levels
+/// share, and the linker might keep the copy made for a level this processor does not have.
+protocol LaneVector {
+  static var lanes: Int { get }
+
+  init()
+  init(repeating value: Float)
+  init(_ memory: FloatMemory, at index: Int)
+  func store(_ memory: MutableFloatMemory, at index: Int)
+  /// Element by element.
+  func plus(_ other: Self) -> Self
+  /// `self + a · b`, rounded once where the processor level can.
+  func plus(_ a: Self, times b: Self) -> Self
+  /// Negative elements multiplied by the slope.
+  func activated(slope: Self) -> Self
+}
+
+typealias Block = SIMD16<Float>
+typealias HalfBlock = SIMD8<Float>
+
+extension SIMD16<Float>: LaneVector {
+  static var lanes: Int { @inline(__always) get { 16 } }
+
+  @inline(__always)
+  init(_ memory: FloatMemory, at index: Int) { self = memory.vector(Self.self, at: index) }
+
+  @inline(__always)
+  func store(_ memory: MutableFloatMemory, at index: Int) { memory.set(self, at: index) }
+
+  @inline(__always)
+  func plus(_ other: Self) -> Self { self + other }
+
+  @inline(__always)
+  func plus(_ a: Self, times b: Self) -> Self {
+    // Without instructions for it `addingProduct` would call a function for each element.
+    #if KERNELS_FUSED || arch(arm64)
+      self.addingProduct(a, b)
+    #else
+      self + a * b
+    #endif
+  }
+
+  @inline(__always)
+  func activated(slope: Self) -> Self {
+    replacing(with: self * slope, where: self .< Self())
+  }
+}
+
+extension SIMD8<Float>: LaneVector {
+  static var lanes: Int { @inline(__always) get { 8 } }
+
+  @inline(__always)
+  init(_ memory: FloatMemory, at index: Int) { self = memory.vector(Self.self, at: index) }
+
+  @inline(__always)
+  func store(_ memory: MutableFloatMemory, at index: Int) { memory.set(self, at: index) }
+
+  @inline(__always)
+  func plus(_ other: Self) -> Self { self + other }
+
+  @inline(__always)
+  func plus(_ a: Self, times b: Self) -> Self {
+    #if KERNELS_FUSED || arch(arm64)
+      self.addingProduct(a, b)
+    #else
+      self + a * b
+    #endif
+  }
+
+  @inline(__always)
+  func activated(slope: Self) -> Self {
+    replacing(with: self * slope, where: self .< Self())
+  }
+}
