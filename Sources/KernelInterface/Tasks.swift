@@ -32,7 +32,7 @@ package struct OutputBlocks: Sendable {
   /// Offset, among the constants, of a table of each block's offset of row 0, column 0.
   package var origins = 0
   /// Offsets, among the constants, of one bias and one slope per channel. A negative sum is
-  /// multiplied by the slope.
+  /// multiplied by the slope, which is in 0...1.
   package var bias = 0
   package var slopes = 0
   /// A map of half the size whose pixels are added to four outputs each, after the activation.
@@ -94,6 +94,8 @@ package struct WinogradTask: Sendable {
   package var weights = 0
   /// Offset, among the constants, of a table of offsets of the input's blocks in scratch memory.
   package var taps = 0
+  /// Offset, among the constants, of a zero for each output channel of a panel.
+  package var zeros = 0
   package var output = OutputBlocks()
 
   /// Floats from one position's transformed inputs to the next's, and the same for products. One line

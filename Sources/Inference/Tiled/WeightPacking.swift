@@ -9,8 +9,9 @@ struct WeightPacking {
   private let blocksPerPanel: Int
   let outputBlocks: Int
 
-  /// - Precondition: all but the last have a multiple of 16 outputs.
+  /// - Precondition: all but the last have a multiple of 16 outputs, and no slope is outside 0...1.
   init(_ layers: [ConvolutionLayer], blocksPerPanel: Int) {
+    precondition(layers.allSatisfy { (0...1).contains($0.activation.negativeSlope) })
     precondition(layers.dropLast().allSatisfy { $0.outputChannels % blockLanes == 0 })
     self.layers = layers
     self.blocksPerPanel = blocksPerPanel

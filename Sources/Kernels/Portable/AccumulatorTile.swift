@@ -10,8 +10,9 @@ protocol AccumulatorTile {
   static var pixels: Int { get }
   static var blocks: Int { get }
 
-  init()
-  /// Loads the weights of one input channel.
+  /// Begins with these sums for every pixel.
+  init(_ start: Weights)
+  /// Loads the weights of one input channel, or what sums begin with.
   static func weights(_ memory: FloatMemory) -> Weights
   /// Adds one input channel's products; `input` is that channel of the first pixel.
   mutating func add(_ input: FloatMemory, pixelPitch: Int, _ weights: Weights)
@@ -26,12 +27,12 @@ protocol Sink {
 }
 
 struct OneBlock<Vector: LaneVector>: AccumulatorTile {
-  var sum = Vector()
+  var sum: Vector
 
   static var pixels: Int { @inline(__always) get { 1 } }
   static var blocks: Int { @inline(__always) get { 1 } }
 
-  @inline(__always) init() {}
+  @inline(__always) init(_ start: Vector) { sum = start }
 
   @inline(__always)
   static func weights(_ memory: FloatMemory) -> Vector { Vector(memory, at: 0) }
@@ -48,13 +49,17 @@ struct OneBlock<Vector: LaneVector>: AccumulatorTile {
 }
 
 struct TwoBlocks<Vector: LaneVector>: AccumulatorTile {
-  var first = Vector()
-  var second = Vector()
+  var first: Vector
+  var second: Vector
 
   static var pixels: Int { @inline(__always) get { 1 } }
   static var blocks: Int { @inline(__always) get { 2 } }
 
-  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: (Vector, Vector)) {
+    first = start.0
+    second = start.1
+  }
 
   @inline(__always)
   static func weights(_ memory: FloatMemory) -> (Vector, Vector) {
@@ -78,13 +83,17 @@ struct TwoBlocks<Vector: LaneVector>: AccumulatorTile {
 /// Twice as many pixels.
 struct Two<Part: AccumulatorTile>: AccumulatorTile {
   typealias Vector = Part.Vector
-  var a = Part()
-  var b = Part()
+  var a: Part
+  var b: Part
 
   static var pixels: Int { @inline(__always) get { 2 * Part.pixels } }
   static var blocks: Int { @inline(__always) get { Part.blocks } }
 
-  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: Part.Weights) {
+    a = Part(start)
+    b = Part(start)
+  }
 
   @inline(__always)
   static func weights(_ memory: FloatMemory) -> Part.Weights { Part.weights(memory) }
@@ -105,14 +114,19 @@ struct Two<Part: AccumulatorTile>: AccumulatorTile {
 /// Three times as many pixels.
 struct Three<Part: AccumulatorTile>: AccumulatorTile {
   typealias Vector = Part.Vector
-  var a = Part()
-  var b = Part()
-  var c = Part()
+  var a: Part
+  var b: Part
+  var c: Part
 
   static var pixels: Int { @inline(__always) get { 3 * Part.pixels } }
   static var blocks: Int { @inline(__always) get { Part.blocks } }
 
-  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: Part.Weights) {
+    a = Part(start)
+    b = Part(start)
+    c = Part(start)
+  }
 
   @inline(__always)
   static func weights(_ memory: FloatMemory) -> Part.Weights { Part.weights(memory) }

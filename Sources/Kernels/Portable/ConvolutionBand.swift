@@ -17,7 +17,8 @@ extension ConvolutionTask {
   @inline(__always)
   func compute(rows: Range<Int>, channels: Int, input: FloatMemory, memory: KernelMemory) {
     var product = TapProduct(
-      taps: memory.constants + taps, tapCount: tapCount, weights: memory.constants + weights)
+      taps: memory.constants + taps, tapCount: tapCount, weights: memory.constants + weights,
+      start: memory.constants + output.bias)
     var block = 0
     while block < output.blocks {
       let count = min(PanelTile.blocks, output.blocks - block)
@@ -32,6 +33,7 @@ extension ConvolutionTask {
         }
       }
       product.weights = product.weights + tapCount * channels * count * Block.lanes
+      product.start = product.start + count * Block.lanes
       block += count
     }
   }
@@ -66,7 +68,7 @@ func stemKernel(_ task: ConvolutionTask, _ memory: KernelMemory, _ tile: Int) {
   if tile == 0 { task.output.clearBorders(HalfBlock.self, memory: memory) }
   let product = TapProduct(
     taps: memory.constants + task.taps, tapCount: task.tapCount,
-    weights: memory.constants + task.weights)
+    weights: memory.constants + task.weights, start: memory.constants + task.output.bias)
   for row in task.rows(ofTile: tile) {
     product.row(
       HalfBlockTile.self, tail: HalfBlockTail.self, channels: 9, pixelPitch: 6,

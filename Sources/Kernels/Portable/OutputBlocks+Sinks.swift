@@ -11,7 +11,6 @@ extension OutputBlocks {
       count == 1 ? first : memory.constants.integer(at: origins + block + 1) + row * rowPitch
     return ActivationSink(
       first: memory.features + first, second: memory.features + second,
-      bias: memory.constants + (bias + block * V.lanes),
       slopes: memory.constants + (slopes + block * V.lanes))
   }
 

@@ -12,19 +12,17 @@ struct RawSink: Sink {
   }
 }
 
-/// Adds the bias, applies the activation and stores.
+/// Applies the activation and stores.
 struct ActivationSink<Vector: LaneVector>: Sink {
   /// Of the row, for the first and the second block.
   var first: MutableFloatMemory
   var second: MutableFloatMemory
-  var bias: FloatMemory
   var slopes: FloatMemory
 
   @inline(__always)
   func store(_ sum: Vector, pixel: Int, block: Int) {
     let lanes = Vector.lanes
-    let value = sum.plus(Vector(bias, at: block * lanes))
-      .activated(slope: Vector(slopes, at: block * lanes))
+    let value = sum.activated(slope: Vector(slopes, at: block * lanes))
     value.store(block == 0 ? first : second, at: pixel * lanes)
   }
 }
@@ -39,8 +37,7 @@ struct UpsamplingSink: Sink {
   @inline(__always)
   func store(_ sum: Block, pixel: Int, block: Int) {
     let lanes = Block.lanes
-    let value = (sum + Block(wrapped.bias, at: block * lanes))
-      .activated(slope: Block(wrapped.slopes, at: block * lanes))
+    let value = sum.activated(slope: Block(wrapped.slopes, at: block * lanes))
     let added = Block(coarse, at: block * coarseBlockPitch + pixel / 2 * lanes)
     (block == 0 ? wrapped.first : wrapped.second).set(value + added, at: pixel * lanes)
   }

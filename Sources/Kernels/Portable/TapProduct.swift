@@ -8,6 +8,8 @@ struct TapProduct {
   var tapCount: Int
   /// `[tap][channel][block][lane]`.
   var weights: FloatMemory
+  /// What the sums begin with, `[block][lane]`.
+  var start: FloatMemory
 
   /// Computes `width` pixels of `Tile.blocks` blocks.
   ///
@@ -38,7 +40,7 @@ struct TapProduct {
   private func sum<Tile: AccumulatorTile>(
     _ tile: Tile.Type, channels: Int, pixelPitch: Int, input: FloatMemory
   ) -> Tile {
-    var sums = Tile()
+    var sums = Tile(Tile.weights(start))
     var weights = weights
     for tap in 0..<tapCount {
       var source = input + taps.integer(at: tap)

@@ -16,7 +16,7 @@ protocol LaneVector {
   func plus(_ other: Self) -> Self
   /// `self + a · b`, rounded once where the processor level can.
   func plus(_ a: Self, times b: Self) -> Self
-  /// Negative elements multiplied by the slope.
+  /// Negative elements multiplied by a slope in 0...1: the larger of both, which is one instruction.
   func activated(slope: Self) -> Self
 }
 
@@ -47,7 +47,8 @@ extension SIMD16<Float>: LaneVector {
 
   @inline(__always)
   func activated(slope: Self) -> Self {
-    replacing(with: self * slope, where: self .< Self())
+    let scaled = self * slope
+    return replacing(with: scaled, where: scaled .> self)
   }
 }
 
@@ -74,6 +75,7 @@ extension SIMD8<Float>: LaneVector {
 
   @inline(__always)
   func activated(slope: Self) -> Self {
-    replacing(with: self * slope, where: self .< Self())
+    let scaled = self * slope
+    return replacing(with: scaled, where: scaled .> self)
   }
 }

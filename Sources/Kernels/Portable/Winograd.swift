@@ -91,7 +91,8 @@ extension WinogradTask {
     // What the last pixels of a tail read is left from other runs, and so is what they give.
     let width = (count + PanelTail.pixels - 1) / PanelTail.pixels * PanelTail.pixels
     var product = TapProduct(
-      taps: memory.constants + taps, tapCount: input.blocks, weights: memory.constants + weights)
+      taps: memory.constants + taps, tapCount: input.blocks, weights: memory.constants + weights,
+      start: memory.constants + zeros)
     for position in 0..<winogradPositions {
       let source = transformed + position * inputPitch
       var block = 0
