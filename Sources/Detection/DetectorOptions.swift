@@ -24,7 +24,7 @@ package struct DetectorOptions: Equatable, Sendable {
   package init(
     scoreThreshold: Float = 0.5, nmsThreshold: Float = 0.4, maximumFaces: Int? = nil,
     minimumFaceSize: Float = 0, maximumCandidates: Int = 5000, threads: Int = 1,
-    kernels: KernelChoice = .openblas
+    kernels: KernelChoice = .tiled
   ) {
     self.scoreThreshold = scoreThreshold
     self.nmsThreshold = nmsThreshold

@@ -37,7 +37,7 @@ struct DetectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Convolutions: tiled, openblas or reference (slow). (default: openblas)",
+      "Convolutions: tiled, openblas or reference (slow). (default: tiled)",
       valueName: "name"))
   var kernels: String?
 

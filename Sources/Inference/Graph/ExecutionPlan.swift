@@ -16,7 +16,7 @@ package struct ExecutionPlan: Sendable {
     package var level: ProcessorLevel
 
     package init(
-      kernels: KernelChoice = .openblas, threads: Int = 1, keepsFeatures: Bool = false,
+      kernels: KernelChoice = .tiled, threads: Int = 1, keepsFeatures: Bool = false,
       level: ProcessorLevel = .preferred
     ) {
       self.kernels = kernels

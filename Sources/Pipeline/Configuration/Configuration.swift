@@ -48,7 +48,7 @@ package struct Configuration: Sendable, Equatable {
     package var maximumFaces: Int?
     /// Faces whose box is less high, in pixels of the frame, are not reported.
     package var minimumFace = 0.0
-    package var kernels = Kernels.openblas
+    package var kernels = Kernels.tiled
   }
 
   /// Which implementation of the convolutions runs.
