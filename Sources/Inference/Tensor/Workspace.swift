@@ -16,15 +16,22 @@ package struct Workspace: ~Copyable, @unchecked Sendable {
   /// Regions begin at multiples of this many floats: a cache line of 64 bytes.
   package static let alignment = 16
 
+  /// The size of a large page on x86-64 and, usually, arm64.
+  private static let hugePage = 1 << 21
+
   /// Fills the memory with NaN, so that an element read before it is written shows in the results.
   ///
   /// - Throws: `outOfMemory`.
   package init(count: Int) throws(InferenceError) {
     let byteCount = max(count, 1) * MemoryLayout<Float>.stride
     var memory: UnsafeMutableRawPointer?
-    let alignment = Self.alignment * MemoryLayout<Float>.stride
+    // Large workspaces in large pages: feature maps of many channels touch many pages at once.
+    let isLarge = byteCount >= Self.hugePage
+    let alignment = isLarge ? Self.hugePage : Self.alignment * MemoryLayout<Float>.stride
     guard unsafe posix_memalign(&memory, alignment, byteCount) == 0, let memory = unsafe memory
     else { throw .outOfMemory(bytes: byteCount) }
+    // Only a hint: without it everything works as well, but slower.
+    if isLarge { unsafe madvise(memory, byteCount, MADV_HUGEPAGE) }
     unsafe base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     unsafe base.initialize(repeating: .nan, count: max(count, 1))
     self.count = count
