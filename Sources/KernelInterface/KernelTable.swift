@@ -6,6 +6,7 @@ package struct KernelTable: Sendable {
   package let stem: Kernel<ConvolutionTask>
   package let convolution: Kernel<ConvolutionTask>
   package let separable: Kernel<SeparableTask>
+  package let chain: Kernel<ChainTask>
   package let winograd: Kernel<WinogradTask>
   /// Output tiles of the Winograd kernel computed at a time are a multiple of this.
   package let winogradGranularity: Int
@@ -15,12 +16,14 @@ package struct KernelTable: Sendable {
   package init(
     picture: @escaping Kernel<PictureTask>, stem: @escaping Kernel<ConvolutionTask>,
     convolution: @escaping Kernel<ConvolutionTask>, separable: @escaping Kernel<SeparableTask>,
-    winograd: @escaping Kernel<WinogradTask>, winogradGranularity: Int, blocksPerPanel: Int
+    chain: @escaping Kernel<ChainTask>, winograd: @escaping Kernel<WinogradTask>,
+    winogradGranularity: Int, blocksPerPanel: Int
   ) {
     self.picture = picture
     self.stem = stem
     self.convolution = convolution
     self.separable = separable
+    self.chain = chain
     self.winograd = winograd
     self.winogradGranularity = winogradGranularity
     self.blocksPerPanel = blocksPerPanel

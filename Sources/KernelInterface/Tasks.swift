@@ -81,6 +81,23 @@ package struct SeparableTask: Sendable {
   }
 }
 
+/// Two separable convolutions, the second with stride 2 as a rule: the rows of the first that a band
+/// of the second needs are computed into scratch memory. Rows two bands share are computed twice.
+package struct ChainTask: Sendable {
+  /// Its outputs lie in scratch memory: origins count from the start of the rows between both.
+  package var first = SeparableTask()
+  /// Its input is the scratch memory.
+  package var second = SeparableTask()
+
+  package init() {}
+
+  /// Floats of the rows between both.
+  package var betweenCount: Int { second.input.blocks * second.input.blockPitch + readableSlack }
+
+  /// Floats of scratch memory.
+  package var scratchCount: Int { betweenCount + first.scratchCount + second.scratchCount }
+}
+
 /// A 3×3 convolution by the minimal filtering algorithm F(4×4, 3×3); a tile is a run of 4×4 outputs.
 package struct WinogradTask: Sendable {
   package var input = BlockedMap()

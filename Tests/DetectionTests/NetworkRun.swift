@@ -16,12 +16,14 @@ struct NetworkRun {
 
   init(
     input: [Float], width: Int, height: Int, kernels: KernelChoice, threads: Int = 2,
-    level: ProcessorLevel = .preferred
+    level: ProcessorLevel = .preferred, chainingFloor: Int = 1 << 20
   ) throws {
     let network = try TestPictures.model.get().network
     let plan = try ExecutionPlan(
       graph: network.graph, height: height, width: width,
-      options: .init(kernels: kernels, threads: threads, keepsFeatures: true, level: level))
+      options: .init(
+        kernels: kernels, threads: threads, keepsFeatures: true, level: level,
+        chainingFloor: chainingFloor))
     var workspace = try Workspace(count: plan.workspaceCount)
     plan.setInput(input.span, in: &workspace)
     plan.run(in: &workspace)

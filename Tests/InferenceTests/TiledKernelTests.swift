@@ -10,6 +10,8 @@ struct TiledCase: CustomTestStringConvertible, Sendable {
     case stem
     /// Depthwise 3×3 and 1×1, with stride 1 and 2.
     case separable, separableStride2
+    /// Two such, the second with stride 2, without the feature map between them.
+    case chain
     case pointwise, direct, winograd
     /// Two 3×3 of the same input into one feature map and another.
     case merged
@@ -57,6 +59,18 @@ struct TiledCase: CustomTestStringConvertible, Sendable {
         layer(inputs, inputs, kernel: 3, stride: stride, groups: inputs, .relu), from: graph.input,
         named: "filtered")
       output(graph.addConvolution(layer(inputs, outputs, kernel: 1), from: filtered, named: "out"))
+    case .chain:
+      var feature = graph.input
+      for (name, inputs, outputs, stride) in [
+        ("between", inputs, inputs + 9, 1), ("out", inputs + 9, outputs, 2),
+      ] {
+        let filtered = graph.addConvolution(
+          layer(inputs, inputs, kernel: 3, stride: stride, groups: inputs), from: feature,
+          named: name + ".filtered")
+        feature = graph.addConvolution(
+          layer(inputs, outputs, kernel: 1, .relu), from: filtered, named: name)
+      }
+      output(feature)
     case .pointwise:
       output(
         graph.addConvolution(
@@ -94,6 +108,8 @@ struct TiledCase: CustomTestStringConvertible, Sendable {
   /// All outputs after some runs in the same workspace.
   func run(_ options: ExecutionPlan.Options, runs: Int = 1) throws -> [Float] {
     let graph = graph
+    var options = options
+    options.chainingFloor = 0
     let plan = try ExecutionPlan(graph: graph, height: height, width: width, options: options)
     var workspace = try Workspace(count: plan.workspaceCount)
     var generator = SeededGenerator(seed: 77)
@@ -123,6 +139,7 @@ struct TiledCase: CustomTestStringConvertible, Sendable {
       (.stem, [(3, 1), (3, 5), (3, 8)]),
       (.separable, [(8, 16), (5, 20), (16, 32), (20, 33), (64, 48)]),
       (.separableStride2, [(8, 16), (1, 17), (16, 32), (40, 64)]),
+      (.chain, [(8, 16), (24, 17)]),
       (.pointwise, [(16, 16), (17, 33), (64, 80)]),
       (.direct, [(12, 16), (9, 32), (15, 41)]),
       (.winograd, [(32, 16), (64, 64), (40, 50)]),
@@ -193,12 +210,14 @@ struct TiledKernelTests {
   func choosesKernels(kind: TiledCase.Kind) throws {
     let first = try #require(TiledCase.awkward.first { $0.kind == kind })
     let plan = try ExecutionPlan(
-      graph: first.graph, height: 12, width: 16, options: .init(kernels: .tiled))
-    let kernels = plan.convolutions.map(\.kernel)
+      graph: first.graph, height: 12, width: 16,
+      options: .init(kernels: .tiled, chainingFloor: 0))
+    let kernels = plan.steps.map(\.kernel)
     let expected: [String] =
       switch kind {
       case .stem: ["stem"]
       case .separable, .separableStride2: ["separable"]
+      case .chain: ["chain"]
       case .pointwise, .direct: ["tiled"]
       case .winograd: ["winograd"]
       case .merged: ["winograd", "winograd"]
@@ -206,6 +225,9 @@ struct TiledKernelTests {
       case .general: ["general", "general", "general"]
       }
     #expect(kernels == expected)
+    #expect(
+      plan.steps.reduce(0) { $0 + $1.multiplyAdds }
+        == first.graph.multiplyAdds(height: 12, width: 16))
   }
 
   @Test(

@@ -14,15 +14,19 @@ package struct ExecutionPlan: Sendable {
     package var keepsFeatures: Bool
     /// Instructions the tiled kernels use.
     package var level: ProcessorLevel
+    /// Elements from which on a feature map between two separable convolutions is not computed as a
+    /// whole but in bands that stay in the cache; the default is what pays, others are for tests.
+    package var chainingFloor: Int
 
     package init(
       kernels: KernelChoice = .tiled, threads: Int = 1, keepsFeatures: Bool = false,
-      level: ProcessorLevel = .preferred
+      level: ProcessorLevel = .preferred, chainingFloor: Int = 1 << 20
     ) {
       self.kernels = kernels
       self.threads = threads
       self.keepsFeatures = keepsFeatures
       self.level = level
+      self.chainingFloor = chainingFloor
     }
   }
 
@@ -73,7 +77,8 @@ package struct ExecutionPlan: Sendable {
     case .tiled:
       precondition(ProcessorLevel.available.contains(options.level))
       let tiled = try TiledProgram(
-        graph: graph, shapes: shapes, level: options.level, keepsFeatures: options.keepsFeatures)
+        graph: graph, shapes: shapes, level: options.level, keepsFeatures: options.keepsFeatures,
+        chainingFloor: options.chainingFloor)
       regions = tiled.regions
       layouts = tiled.layouts
       workspaceCount = tiled.featureCount + options.threads * tiled.scratchPerWorker
@@ -143,19 +148,19 @@ package struct ExecutionPlan: Sendable {
   }
 
   /// The same, step by step, calling `body` with the number of each step that is done, for
-  /// measurements; only of tiled kernels. Steps are those of `stepNames`.
+  /// measurements; only of tiled kernels. Steps are numbered as in `steps`.
   package func run(in workspace: inout Workspace, afterEach body: (Int) -> Void) {
     precondition(workspace.count >= workspaceCount, "the workspace is too small for this plan")
     guard case .tiled(let program) = program else { return run(in: &workspace) }
     program.run(in: &workspace, executor: executor, afterEach: body)
   }
 
-  /// What the steps of tiled kernels compute.
-  package var stepNames: [String] {
-    guard case .tiled(let program) = program else { return [] }
-    return program.descriptions.map { shape, kernel in
-      "\(shape.input.channels)x\(shape.input.height)x\(shape.input.width) -> "
-        + "\(shape.outputChannels), \(shape.kernelSize)x\(shape.kernelSize)/\(shape.stride) \(kernel)"
+  /// The steps in the order they run. The families without fusion have one per layer.
+  package var steps: [StepDescription] {
+    switch program {
+    case .planar(let program):
+      program.convolutions.map { StepDescription(convolutions: [$0.shape], kernel: $0.kernel) }
+    case .tiled(let program): program.descriptions
     }
   }
 
@@ -197,14 +202,5 @@ package struct ExecutionPlan: Sendable {
 
   package func shape(of feature: NetworkGraph.Feature) -> TensorShape {
     layouts[feature.index].shape
-  }
-
-  /// The convolutions in the order they run, with the kernel chosen for each. One that is fused with
-  /// the next stands for both.
-  package var convolutions: [(shape: ConvolutionShape, kernel: String)] {
-    switch program {
-    case .planar(let program): program.convolutions
-    case .tiled(let program): program.descriptions
-    }
   }
 }

@@ -17,11 +17,14 @@ enum TiledOperation: Sendable {
   case lateral(Part, input: Feature, coarse: Feature)
   /// A depthwise 3×3 convolution, then a 1×1 one.
   case separable(ConvolutionLayer, Part, input: Feature)
+  /// Two of them; the first's output is read by the second alone.
+  case chain(ConvolutionLayer, Part, ConvolutionLayer, Part, input: Feature)
   case upsampleAdd(coarse: Feature, fine: Feature, output: Feature)
 
   var read: [Feature] {
     switch self {
-    case .convolution(_, let input), .separable(_, _, let input): [input]
+    case .convolution(_, let input), .separable(_, _, let input), .chain(_, _, _, _, let input):
+      [input]
     case .lateral(_, let input, let coarse): [input, coarse]
     case .upsampleAdd(let coarse, let fine, _): [coarse, fine]
     }
@@ -30,7 +33,8 @@ enum TiledOperation: Sendable {
   var written: [Feature] {
     switch self {
     case .convolution(let parts, _): parts.map(\.output)
-    case .lateral(let part, _, _), .separable(_, let part, _): [part.output]
+    case .lateral(let part, _, _), .separable(_, let part, _), .chain(_, _, _, let part, _):
+      [part.output]
     case .upsampleAdd(_, _, let output): [output]
     }
   }
@@ -46,12 +50,36 @@ struct TiledFusion {
     [NetworkGraph.Feature: (layer: ConvolutionLayer, input: NetworkGraph.Feature)] =
       [:]
 
+  /// - Parameter chainingFloor: Feature maps between two separable convolutions, the second of stride
+  ///   2, are not computed as a whole if they have at least so many elements.
   static func operations(
-    _ graph: NetworkGraph, layouts: [FeatureLayout]
+    _ graph: NetworkGraph, layouts: [FeatureLayout], chainingFloor: Int
   ) -> [TiledOperation] {
     var fusion = TiledFusion(graph: graph, layouts: layouts)
     for (index, layer) in graph.layers.enumerated() { fusion.add(layer, at: index) }
+    fusion.chain(floor: chainingFloor)
     return fusion.operations
+  }
+
+  private mutating func chain(floor: Int) {
+    var chained: [TiledOperation] = []
+    for operation in operations {
+      if case .separable(let depthwise, let part, let input) = operation, depthwise.stride == 2,
+        case .separable(let before, let between, let source)? = chained.last,
+        between.output == input, isReadOnce(input), between.firstChannel == 0,
+        layouts[input.index].count >= floor
+      {
+        chained[chained.count - 1] = .chain(before, between, depthwise, part, input: source)
+      } else {
+        chained.append(operation)
+      }
+    }
+    operations = chained
+  }
+
+  private func isReadOnce(_ feature: NetworkGraph.Feature) -> Bool {
+    let writers = operations.filter { $0.written.contains(feature) }
+    return onlyReader(of: feature, after: -1) != nil && writers.count == 1
   }
 
   private init(graph: NetworkGraph, layouts: [FeatureLayout]) {

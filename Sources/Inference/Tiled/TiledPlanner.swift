@@ -1,5 +1,14 @@
 import KernelInterface
 
+/// What one step computes, for reports.
+package struct StepDescription: Sendable {
+  /// Those fused into it, in order; none for a sum of feature maps.
+  package let convolutions: [ConvolutionShape]
+  package let kernel: String
+
+  package var multiplyAdds: Int { convolutions.reduce(0) { $0 + $1.multiplyAdds } }
+}
+
 /// Chooses a kernel for each operation, packs its weights and divides it into tiles.
 struct TiledPlanner {
   private let kernels: KernelTable
@@ -9,7 +18,7 @@ struct TiledPlanner {
   private(set) var constants = ConstantBuilder()
   private(set) var steps: [TiledProgram.Step] = []
   private(set) var tileCounts: [Int] = []
-  private(set) var descriptions: [(shape: ConvolutionShape, kernel: String)] = []
+  private(set) var descriptions: [StepDescription] = []
   private(set) var scratchCount = 48
 
   /// Pixels of a band of rows: with 64 channels 40 KB, so that a band stays in the second-level cache
@@ -22,6 +31,12 @@ struct TiledPlanner {
   /// 64 channels to 64, transformed inputs and products then take 111 KB each, which leaves 590 KB of
   /// weights in a second-level cache of 1 MB; with 48 at a time a 3×3 layer took 5 % longer.
   private static let winogradBatch = 12
+
+  /// Rows of the second of two chained convolutions in a band: of 17 rows between them, one is
+  /// computed twice.
+  private static let chainRows = 8
+  /// Floats of the rows between them, at most: 600 KB, for a second-level cache of 1 MB.
+  private static let chainCount = 150_000
 
   init(kernels: KernelTable, layouts: [FeatureLayout], regions: [Range<Int>]) {
     self.kernels = kernels
@@ -36,6 +51,8 @@ struct TiledPlanner {
       addDirect([part], input: input, coarse: coarse)
     case .separable(let depthwise, let part, let input):
       addSeparable(depthwise, part, input: input)
+    case .chain(let before, let between, let depthwise, let part, let input):
+      addChain(before, between, depthwise, part, input: input)
     case .upsampleAdd(let coarse, let fine, let output):
       let sum = GeneralUpsampleAdd(
         coarse: GeneralMap(layouts[coarse.index], regions[coarse.index]),
@@ -43,6 +60,7 @@ struct TiledPlanner {
         output: GeneralMap(layouts[output.index], regions[output.index]))
       steps.append(.upsampleAdd(sum))
       tileCounts.append(layouts[output.index].shape.height)
+      descriptions.append(StepDescription(convolutions: [], kernel: "sum"))
     }
   }
 
@@ -50,16 +68,19 @@ struct TiledPlanner {
     layouts[feature.index].map(at: regions[feature.index].lowerBound)
   }
 
+  /// Says what a step computes: layers that each read what the one before writes, or all the input.
   private mutating func describe(
-    _ layer: ConvolutionLayer, outputs: Int, input: NetworkGraph.Feature, kernel: String
+    _ layers: [ConvolutionLayer], input: NetworkGraph.Feature, kernel: String,
+    isChain: Bool = false
   ) {
-    let shape = layouts[input.index].shape
-    descriptions.append(
-      (
-        ConvolutionShape(
-          input: shape, outputChannels: outputs, kernelSize: layer.kernelSize,
-          stride: layer.stride, padding: layer.padding, groups: layer.groups), kernel
-      ))
+    var source = layouts[input.index].shape
+    var shapes: [ConvolutionShape] = []
+    for layer in layers {
+      let shape = layer.shape(inputHeight: source.height, inputWidth: source.width)
+      shapes.append(shape)
+      if isChain { source = shape.output }
+    }
+    descriptions.append(StepDescription(convolutions: shapes, kernel: kernel))
   }
 
   private mutating func addConvolution(
@@ -151,7 +172,7 @@ struct TiledPlanner {
     task.rowsPerTile = rowsPerTile(task.output)
     append(.convolution(task), rows: task.output.height, perTile: task.rowsPerTile)
     describe(
-      layer, outputs: parts.map(\.layer.outputChannels).reduce(0, +), input: input,
+      parts.map(\.layer), input: input,
       kernel: coarse == nil ? "tiled" : "tiled + sum")
   }
 
@@ -168,31 +189,77 @@ struct TiledPlanner {
     task.output = outputs([part], packing: packing, lanes: 8)
     task.rowsPerTile = rowsPerTile(task.output)
     append(.stem(task), rows: task.output.height, perTile: task.rowsPerTile)
-    describe(part.layer, outputs: part.layer.outputChannels, input: input, kernel: "stem")
+    describe([part.layer], input: input, kernel: "stem")
   }
 
   private mutating func addSeparable(
     _ depthwise: ConvolutionLayer, _ part: TiledOperation.Part, input: NetworkGraph.Feature
   ) {
-    let source = map(input)
     let packing = WeightPacking([part.layer], blocksPerPanel: kernels.blocksPerPanel)
-    var task = SeparableTask()
-    task.input = source
-    task.stride = depthwise.stride
-    task.depthwise = constants.append(depthwise.packedFilters(lanes: source.lanes))
-    task.pointwise.output = outputs([part], packing: packing)
-    let width = task.pointwise.output.width
-    let rows = rowsPerTile(task.pointwise.output)
-    task.pointwise.rowsPerTile = rows
-    task.pointwise.rowPitch = width * source.lanes
-    task.pointwise.taps = constants.append(
-      (0..<source.blocks).map { $0 * rows * width * source.lanes })
-    task.pointwise.tapCount = source.blocks
-    task.pointwise.weights = constants.append(
-      packing.direct(inputBlocks: source.blocks, inputLanes: source.lanes))
+    let output = outputs([part], packing: packing)
+    let task = separable(
+      depthwise, input: map(input), packing: packing, output: output, rows: rowsPerTile(output))
     scratchCount = max(scratchCount, task.scratchCount)
-    append(.separable(task), rows: task.pointwise.output.height, perTile: rows)
-    describe(depthwise, outputs: depthwise.outputChannels, input: input, kernel: "separable")
+    append(.separable(task), rows: output.height, perTile: task.pointwise.rowsPerTile)
+    describe([depthwise, part.layer], input: input, kernel: "separable", isChain: true)
+  }
+
+  private mutating func separable(
+    _ depthwise: ConvolutionLayer, input: BlockedMap, packing: WeightPacking,
+    output: OutputBlocks, rows: Int
+  ) -> SeparableTask {
+    var task = SeparableTask()
+    task.input = input
+    task.stride = depthwise.stride
+    task.depthwise = constants.append(depthwise.packedFilters(lanes: input.lanes))
+    task.pointwise.output = output
+    task.pointwise.rowsPerTile = rows
+    task.pointwise.rowPitch = output.width * input.lanes
+    task.pointwise.taps = constants.append(
+      (0..<input.blocks).map { $0 * rows * output.width * input.lanes })
+    task.pointwise.tapCount = input.blocks
+    task.pointwise.weights = constants.append(
+      packing.direct(inputBlocks: input.blocks, inputLanes: input.lanes))
+    return task
+  }
+
+  private mutating func addChain(
+    _ before: ConvolutionLayer, _ between: TiledOperation.Part, _ depthwise: ConvolutionLayer,
+    _ part: TiledOperation.Part, input: NetworkGraph.Feature
+  ) {
+    let packing = WeightPacking([part.layer], blocksPerPanel: kernels.blocksPerPanel)
+    let output = outputs([part], packing: packing)
+    let layout = layouts[between.output.index]
+    let rowCount = layout.blocks * layout.paddedWidth * layout.lanes
+    let rows = max(1, min(Self.chainRows, (Self.chainCount / rowCount - 1) / 2))
+    let heldRows = (rows - 1) * depthwise.stride + 3
+    let held = BlockedMap(
+      start: 0, height: layout.shape.height, width: layout.shape.width, lanes: layout.lanes,
+      blocks: layout.blocks, paddedHeight: heldRows, paddedWidth: layout.paddedWidth)
+
+    // The first's outputs: rows counted from the first that is held, behind one pixel of border.
+    let firstPacking = WeightPacking([between.layer], blocksPerPanel: kernels.blocksPerPanel)
+    var heldOutput = OutputBlocks()
+    heldOutput.blocks = held.blocks
+    heldOutput.width = held.width
+    heldOutput.height = held.height
+    heldOutput.rowPitch = held.rowPitch
+    heldOutput.origins = constants.append(
+      (0..<held.blocks).map { $0 * held.blockPitch + held.lanes })
+    heldOutput.bias = constants.append(firstPacking.bias())
+    heldOutput.slopes = constants.append(firstPacking.slopes())
+
+    var task = ChainTask()
+    task.first = separable(
+      before, input: map(input), packing: firstPacking, output: heldOutput,
+      rows: max(1, Self.pixelsPerTile / held.width))
+    task.second = separable(
+      depthwise, input: held, packing: packing, output: output, rows: rows)
+    scratchCount = max(scratchCount, task.scratchCount)
+    append(.chain(task), rows: output.height, perTile: rows)
+    describe(
+      [before, between.layer, depthwise, part.layer], input: input, kernel: "chain",
+      isChain: true)
   }
 
   private mutating func addWinograd(_ parts: [TiledOperation.Part], input: NetworkGraph.Feature) {
@@ -209,9 +276,7 @@ struct TiledPlanner {
     scratchCount = max(scratchCount, task.scratchCount)
     steps.append(.winograd(task))
     tileCounts.append(task.tileCount)
-    describe(
-      parts[0].layer, outputs: parts.map(\.layer.outputChannels).reduce(0, +), input: input,
-      kernel: "winograd")
+    describe(parts.map(\.layer), input: input, kernel: "winograd")
   }
 
   /// How many tiles of 4×4 outputs make a tile of work: as evenly divided as the kernel's granularity
@@ -229,7 +294,7 @@ struct TiledPlanner {
       output: GeneralMap(layouts[part.output.index], regions[part.output.index]))
     steps.append(.general(convolution))
     tileCounts.append(layouts[part.output.index].shape.height)
-    describe(part.layer, outputs: part.layer.outputChannels, input: input, kernel: "general")
+    describe([part.layer], input: input, kernel: "general")
   }
 }
 

@@ -8,6 +8,7 @@ struct TiledProgram: Sendable {
     case stem(ConvolutionTask)
     case convolution(ConvolutionTask)
     case separable(SeparableTask)
+    case chain(ChainTask)
     case winograd(WinogradTask)
     case general(GeneralConvolution)
     case upsampleAdd(GeneralUpsampleAdd)
@@ -23,7 +24,7 @@ struct TiledProgram: Sendable {
   let scratchPerWorker: Int
   let steps: [Step]
   /// What each step computes, for reports.
-  let descriptions: [(shape: ConvolutionShape, kernel: String)]
+  let descriptions: [StepDescription]
   /// Number of tiles up to and with each step.
   let tileEnds: [Int]
   let constants: ConstantMemory
@@ -31,7 +32,8 @@ struct TiledProgram: Sendable {
 
   /// - Throws: `outOfMemory`.
   init(
-    graph: NetworkGraph, shapes: [TensorShape], level: ProcessorLevel, keepsFeatures: Bool
+    graph: NetworkGraph, shapes: [TensorShape], level: ProcessorLevel, keepsFeatures: Bool,
+    chainingFloor: Int
   ) throws(InferenceError) {
     let layouts = shapes.enumerated().map { index, shape in
       let lanes =
@@ -42,7 +44,8 @@ struct TiledProgram: Sendable {
         }
       return FeatureLayout.blocked(shape, lanes: lanes)
     }
-    let operations = TiledFusion.operations(graph, layouts: layouts)
+    let operations = TiledFusion.operations(
+      graph, layouts: layouts, chainingFloor: chainingFloor)
     let placement = WorkspaceLayout(
       Self.requests(graph, operations, layouts: layouts, keepsFeatures: keepsFeatures))
     kernels = level.kernels
@@ -131,6 +134,7 @@ struct TiledProgram: Sendable {
     case .stem(let task): kernels.stem(task, memory, tile)
     case .convolution(let task): kernels.convolution(task, memory, tile)
     case .separable(let task): kernels.separable(task, memory, tile)
+    case .chain(let task): kernels.chain(task, memory, tile)
     case .winograd(let task): kernels.winograd(task, memory, tile)
     case .general(let convolution): convolution.run(tile: tile, memory: memory)
     case .upsampleAdd(let sum): sum.run(tile: tile, memory: memory)

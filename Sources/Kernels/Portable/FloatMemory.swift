@@ -79,4 +79,10 @@ extension KernelMemory {
   var scratch: MutableFloatMemory {
     @inline(__always) get { unsafe MutableFloatMemory(scratchBase) }
   }
+
+  /// The same constants with other places for feature maps and scratch memory.
+  @inline(__always)
+  func with(features: MutableFloatMemory, scratch: MutableFloatMemory) -> KernelMemory {
+    unsafe KernelMemory(features: features.base, constants: constantBase, scratch: scratch.base)
+  }
 }

@@ -98,12 +98,75 @@ extension SeparableTask {
 func separableKernel(_ task: SeparableTask, _ memory: KernelMemory, _ tile: Int) {
   if tile == 0 { task.pointwise.output.clearBorders(Block.self, memory: memory) }
   let rows = task.pointwise.rows(ofTile: tile)
-  if task.input.lanes == Block.lanes {
-    task.filter(Block.self, rows: rows, memory: memory)
-    task.pointwise.compute(
-      rows: rows, channels: Block.lanes, input: memory.scratch.reading, memory: memory)
-  } else {
-    task.filter(HalfBlock.self, rows: rows, memory: memory)
-    task.pointwise.compute(rows: rows, channels: 8, input: memory.scratch.reading, memory: memory)
+  task.compute(inputRows: rows, outputRows: rows, memory: memory, output: memory)
+}
+
+extension SeparableTask {
+  /// Computes a band of rows.
+  ///
+  /// - Parameters:
+  ///   - inputRows: The band, as its input's rows are counted.
+  ///   - outputRows: The band, as its output's rows are counted.
+  ///   - memory: Where the input and the scratch memory lie.
+  ///   - output: Where the output lies.
+  @inline(__always)
+  fileprivate func compute(
+    inputRows: Range<Int>, outputRows: Range<Int>, memory: KernelMemory, output: KernelMemory
+  ) {
+    let filtered = memory.scratch.reading
+    if input.lanes == Block.lanes {
+      filter(Block.self, rows: inputRows, memory: memory)
+      pointwise.compute(
+        rows: outputRows, channels: Block.lanes, input: filtered, memory: output)
+    } else {
+      filter(HalfBlock.self, rows: inputRows, memory: memory)
+      pointwise.compute(rows: outputRows, channels: 8, input: filtered, memory: output)
+    }
+  }
+}
+
+/// Two blocks of MobileNet whose feature map between them never exists as a whole: only the rows one
+/// band of the second needs, in the second-level cache.
+func chainKernel(_ task: ChainTask, _ memory: KernelMemory, _ tile: Int) {
+  let (first, second) = (task.first, task.second)
+  if tile == 0 { second.pointwise.output.clearBorders(Block.self, memory: memory) }
+  let between = memory.scratch
+  let firstScratch = between + task.betweenCount
+  let secondScratch = firstScratch + first.scratchCount
+  let rows = second.pointwise.rows(ofTile: tile)
+  let stride = second.stride
+  // Rows between, as the whole map would count them; the scratch memory begins with the first.
+  let start = rows.lowerBound * stride - 1
+  let needed = start..<(rows.upperBound - 1) * stride + 2
+  let inside = max(needed.lowerBound, 0)..<min(needed.upperBound, first.pointwise.output.height)
+  for row in needed {
+    task.clearSurroundings(row: row - start, isInside: inside.contains(row), between: between)
+  }
+  let firstMemory = memory.with(features: memory.features, scratch: firstScratch)
+  let betweenMemory = memory.with(features: between, scratch: secondScratch)
+  var row = inside.lowerBound
+  while row < inside.upperBound {
+    let end = min(row + first.pointwise.rowsPerTile, inside.upperBound)
+    first.compute(
+      inputRows: row..<end, outputRows: row - start..<end - start, memory: firstMemory,
+      output: betweenMemory)
+    row = end
+  }
+  second.compute(
+    inputRows: 0..<rows.count, outputRows: rows, memory: betweenMemory, output: memory)
+}
+
+extension ChainTask {
+  /// Clears what lies outside the map in a row between, or the whole row.
+  @inline(__always)
+  fileprivate func clearSurroundings(row: Int, isInside: Bool, between: MutableFloatMemory) {
+    let map = second.input
+    for block in 0..<map.blocks {
+      let place = between + (block * map.blockPitch + row * map.rowPitch)
+      Block().store(place, at: 0)
+      for x in (isInside ? map.width + 1 : 1)..<map.paddedWidth {
+        Block().store(place, at: x * Block.lanes)
+      }
+    }
   }
 }
