@@ -12,18 +12,12 @@ struct LoadedModel: Sendable {
     let model: FaceModel
     do throws(DetectionError) {
       model = try FaceModel(path: detect.model)
-      let kernels: KernelChoice =
-        switch detect.kernels {
-        case .reference: .reference
-        case .openblas: .openblas
-        case .tiled: .tiled
-        }
       detector = try RetinaFaceDetector(
         model: model,
         options: DetectorOptions(
           scoreThreshold: Float(detect.score), nmsThreshold: Float(detect.nms),
           maximumFaces: detect.maximumFaces, minimumFaceSize: Float(detect.minimumFace),
-          threads: threads, kernels: kernels))
+          threads: threads, kernels: KernelChoice(detect.kernels)))
     } catch {
       throw .detection(error)
     }
@@ -39,5 +33,15 @@ package func modelDigest(_ model: FaceModel) throws(PipelineError) -> String {
     return try sha256([UInt8](model.data))
   } catch {
     throw .media(error)
+  }
+}
+
+extension KernelChoice {
+  init(_ kernels: Configuration.Kernels) {
+    switch kernels {
+    case .reference: self = .reference
+    case .openblas: self = .openblas
+    case .tiled: self = .tiled
+    }
   }
 }

@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Benchmark")
+struct BenchTests {
+  @Test("the JSON report names every step, stage and percentile")
+  func json() throws {
+    let result = try facestream([
+      "bench", "--size", "96x64", "--runs", "3", "--threads", "2", "--json", "--input",
+      "lavfi:testsrc=s=160x120:r=25:d=1",
+    ])
+    #expect(result.status == 0, "\(result.standardError)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: result.standardOutput) as? [String: Any])
+    let network = try #require(report["network"] as? [String: Any])
+    #expect(network["width"] as? Int == 96)
+    #expect(network["height"] as? Int == 64)
+    #expect(network["threads"] as? Int == 2)
+    #expect((network["milliseconds"] as? [Double])?.count == 3)
+    let steps = try #require(network["steps"] as? [[String: Any]])
+    let multiplyAdds = steps.compactMap { $0["multiply_adds"] as? Int }.reduce(0, +)
+    #expect(multiplyAdds == network["multiply_adds"] as? Int)
+    let clip = try #require(report["clip"] as? [String: Any])
+    #expect(clip["frames"] as? Int == 3)
+    let stages = try #require(clip["stages"] as? [[String: Any]])
+    #expect(
+      stages.compactMap { $0["name"] as? String }
+        == ["decode", "scale", "detect", "track", "pose", "overlay", "encode"])
+  }
+
+  @Test("kernels without steps are timed as a whole", arguments: ["openblas", "reference"])
+  func otherKernels(name: String) throws {
+    let result = try facestream([
+      "bench", "--size", "64x64", "--runs", "1", "--kernels", name, "--network-only",
+    ])
+    #expect(result.status == 0, "\(result.standardError)")
+    #expect(result.text.contains("64x64, \(name): 0."))
+    #expect(result.text.contains("post-processing"))
+  }
+
+  @Test("a size that is none is refused", arguments: ["640", "0x0", "axb"])
+  func wrongSize(size: String) throws {
+    let result = try facestream(["bench", "--size", size])
+    #expect(result.status == 2)
+    #expect(
+      result.standardError
+        == "facestream: error: --size: '\(size)' is not accepted; give WxH with sides from 32 to 8192\n"
+    )
+  }
+}
