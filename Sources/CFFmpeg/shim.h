@@ -122,8 +122,10 @@ static inline const AVRational *facestream_encoder_frame_rates(const AVCodec *co
 #endif
 }
 
-// Flags of a bilinear scaler that gives the same numbers on every processor; they became an
-// enumeration after FFmpeg 7
-static inline int facestream_scaler_flags(void) {
+// Flags of a bilinear scaler; they became an enumeration after FFmpeg 7. For conversions that are kept:
+// every chroma sample counts, and every processor gives the same numbers.
+static inline int facestream_exact_scaler_flags(void) {
   return SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT;
 }
+// For the network's picture: two neighbouring pixels share their chroma, in a third of the time.
+static inline int facestream_quick_scaler_flags(void) { return SWS_BILINEAR | SWS_ACCURATE_RND; }

@@ -13,6 +13,7 @@ package final class PictureConverter {
   private struct Conversion: Equatable {
     var source: Picture
     var target: Picture
+    var flags: Int32
 
     struct Picture: Equatable {
       var format: AVPixelFormat
@@ -37,7 +38,8 @@ package final class PictureConverter {
     let target = Conversion.Picture(
       format: AV_PIX_FMT_BGR24, width: picture.width, height: picture.height, matrix: source.matrix,
       isFullRange: true)
-    try prepare(Conversion(source: source, target: target))
+    try prepare(
+      Conversion(source: source, target: target, flags: facestream_quick_scaler_flags()))
     unsafe picture.pixels.withUnsafeMutableBufferPointer { pixels in
       var data: [UnsafeMutablePointer<UInt8>?] = unsafe [pixels.baseAddress, nil, nil, nil]
       var linesize: [Int32] = [Int32(picture.width * 3), 0, 0, 0]
@@ -65,7 +67,8 @@ package final class PictureConverter {
     } else if PixelLayout.isRGB(format) || PixelLayout.isFullRangeByName(format) {
       target.isFullRange = true
     }
-    try prepare(Conversion(source: source, target: target))
+    try prepare(
+      Conversion(source: source, target: target, flags: facestream_exact_scaler_flags()))
     let result = try pool.emptyFrame(format: format, width: width, height: height)
     try result.adoptProperties(of: frame)
     let handle = unsafe result.handle
@@ -106,11 +109,10 @@ package final class PictureConverter {
     unsafe sws_freeContext(context)
     let (source, target) = (conversion.source, conversion.target)
     FFmpeg.forgetMessages()
-    // Bit-exact and accurate: the same numbers on every processor, or tracks would differ.
     unsafe context = sws_getContext(
       Int32(source.width), Int32(source.height), source.format, Int32(target.width),
       Int32(target.height), target.format,
-      facestream_scaler_flags(), nil, nil, nil)
+      conversion.flags, nil, nil, nil)
     guard unsafe context != nil else {
       throw .unsupportedPicture(
         reason: "\(source.width)×\(source.height) \(PixelLayout.name(source.format)) to "

@@ -87,9 +87,9 @@ struct PictureConverterTests {
     (0.5, 0.5, 0.5), (0.88, 0.67, 0.55),
   ]
 
-  /// Rounding of the stored samples (up to 1.8 levels of blue for half a step of Cb in limited
-  /// range: 255/224 · 2·(1 − Kb) / 2 + 255/219 / 2) and of libswscale's tables.
-  private static let tolerance = 2
+  /// Levels of 255. Rounding of the samples to 8 bits takes one or two; libswscale's quick path
+  /// multiplies in 16 bits and cuts off, which takes up to three at saturated colours.
+  private static let tolerance = 3
 
   private func pixel(_ picture: ScaledPicture, x: Int, y: Int) -> [Int] {
     let start = (y * picture.width + x) * 3
