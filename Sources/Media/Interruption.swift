@@ -9,6 +9,7 @@ package final class Interruption: Sendable {
 
   package var isRaised: Bool { raised.load(ordering: .relaxed) }
 
+  /// Makes every read and write that this belongs to return soon, now and later.
   package func raise() { raised.store(true, ordering: .relaxed) }
 
   /// What FFmpeg calls while it waits. The owner of the context keeps this object alive.

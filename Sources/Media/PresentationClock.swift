@@ -5,6 +5,7 @@ package import Imaging
 /// Timestamps that are there and rise are kept to the tick. A missing one follows from the frame
 /// before; one that does not rise is moved one tick past it, because no container can hold it.
 package struct PresentationClock: Sendable {
+  /// When a frame is shown and how long.
   package struct Moment: Equatable, Sendable {
     package var ticks: Int64
     /// 0 when unknown.

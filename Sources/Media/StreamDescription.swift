@@ -2,6 +2,7 @@ package import Imaging
 
 /// What the container says of one of its streams.
 package struct StreamDescription: Sendable, Equatable {
+  /// What a stream carries.
   package enum Kind: String, Sendable {
     case video, audio, subtitle, data, attachment, unknown
   }

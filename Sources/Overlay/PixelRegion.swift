@@ -16,6 +16,7 @@ package struct PixelRegion: Equatable, Sendable {
   package var height: Int { max(0, maxY - minY) }
   package var isEmpty: Bool { maxX <= minX || maxY <= minY }
 
+  /// What both cover; empty when they do not touch.
   package func intersection(_ other: PixelRegion) -> PixelRegion {
     PixelRegion(
       minX: max(minX, other.minX), minY: max(minY, other.minY), maxX: min(maxX, other.maxX),

@@ -5,6 +5,7 @@ import Foundation
 /// When it is full, `push` waits, or drops the oldest element, as configured. What happened is
 /// counted. `@unchecked Sendable`: `condition` guards every stored property.
 package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
+  /// What `push` does without room.
   package enum WhenFull: Sendable {
     case wait, dropOldest
   }

@@ -25,6 +25,7 @@ package struct RunProgress: Sendable, Equatable {
 
 /// What a run did, for its closing lines.
 package struct RunSummary: Sendable {
+  /// How a run came to its end.
   package enum Ending: Sendable, Equatable {
     case complete
     /// Finished, but parts of the input were damaged.

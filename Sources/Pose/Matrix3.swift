@@ -28,20 +28,24 @@ package struct Matrix3: Equatable, Sendable {
   package var diagonal: SIMD3<Double> { SIMD3(columns.0.x, columns.1.y, columns.2.z) }
   package var determinant: Double { dot(columns.0, cross(columns.1, columns.2)) }
 
+  /// The matrix applied to a column vector.
   package static func * (left: Matrix3, right: SIMD3<Double>) -> SIMD3<Double> {
     left.columns.0 * right.x + left.columns.1 * right.y + left.columns.2 * right.z
   }
 
+  /// The matrix that applies `right` first, then `left`.
   package static func * (left: Matrix3, right: Matrix3) -> Matrix3 {
     Matrix3(columns: left * right.columns.0, left * right.columns.1, left * right.columns.2)
   }
 
+  /// Element by element.
   package static func + (left: Matrix3, right: Matrix3) -> Matrix3 {
     Matrix3(
       columns: left.columns.0 + right.columns.0, left.columns.1 + right.columns.1,
       left.columns.2 + right.columns.2)
   }
 
+  /// Element by element.
   package static func - (left: Matrix3, right: Matrix3) -> Matrix3 {
     Matrix3(
       columns: left.columns.0 - right.columns.0, left.columns.1 - right.columns.1,
@@ -98,10 +102,13 @@ package struct Matrix3: Equatable, Sendable {
   }
 }
 
+/// The scalar product.
 package func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }
 
+/// The vector product, right-handed.
 package func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
   SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
+/// The Euclidean norm.
 package func length(_ a: SIMD3<Double>) -> Double { dot(a, a).squareRoot() }

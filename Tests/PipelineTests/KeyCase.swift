@@ -70,7 +70,8 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       accepted: "a size from 0 to 1000000 pixels"
     ) { $0.detect.minimumFace == 24 },
     KeyCase(
-      key: "detect.kernels", good: "reference", bad: "Reference", accepted: "reference, openblas, tiled"
+      key: "detect.kernels", good: "reference", bad: "Reference",
+      accepted: "reference, openblas, tiled"
     ) { $0.detect.kernels == .reference },
     KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
       $0.track.iou == 0.25

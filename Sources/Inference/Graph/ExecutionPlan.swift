@@ -4,6 +4,7 @@
 ///
 /// A plan is read only: several threads may run it at once, each with a workspace of its own.
 package struct ExecutionPlan: Sendable {
+  /// What a plan is made for besides the size.
   package struct Options: Equatable, Sendable {
     /// Which kernels may be used; the results differ only by rounding.
     package var kernels: KernelChoice
@@ -200,6 +201,7 @@ package struct ExecutionPlan: Sendable {
     }
   }
 
+  /// Channels, height and width of a feature map at the size of the plan.
   package func shape(of feature: NetworkGraph.Feature) -> TensorShape {
     layouts[feature.index].shape
   }

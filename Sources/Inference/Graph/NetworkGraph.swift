@@ -78,6 +78,7 @@ package struct NetworkGraph: Sendable {
     features[feature.index].isOutput = true
   }
 
+  /// The feature map of this name, `nil` when there is none.
   package func feature(named name: String) -> Feature? {
     features.firstIndex { $0.name == name }.map(Feature.init)
   }

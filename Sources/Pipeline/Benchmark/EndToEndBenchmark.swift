@@ -20,6 +20,7 @@ package struct EndToEndBenchmark: Sendable, Encodable {
   package var framesPerSecond: Double
   package var peakMemoryMegabytes: Double
 
+  /// What one stage costs.
   package struct Stage: Sendable, Encodable {
     package var name: String
     package var duration: DurationSummary

@@ -56,6 +56,7 @@ package struct RecordHeader: Sendable, Equatable {
   /// The settings that decide the tracks, in a fixed order.
   package var settings: [(name: String, value: SettingValue)]
 
+  /// A setting as the header of the records writes it.
   package enum SettingValue: Sendable, Equatable {
     case text(String)
     case number(Double)
