@@ -17,9 +17,11 @@ let optimisedInDebug: [SwiftSetting] =
 /// The kernels exist once for each processor level: the same sources (the folders are links to one),
 /// built with different flags of the C compiler, from which Swift takes the instructions it may use.
 /// The best are chosen when the program starts.
-func kernels(_ name: String, architecture: String? = nil, defines: [String] = []) -> Target {
+func kernels(
+  _ name: String, architecture: String? = nil, features: [String] = [], defines: [String] = []
+) -> Target {
   #if arch(x86_64)
-    let flags = architecture.map { ["-Xcc", "-march=\($0)"] } ?? []
+    let flags = (architecture.map { ["-march=\($0)"] + features } ?? []).flatMap { ["-Xcc", $0] }
     let level = defines.map { SwiftSetting.define($0) }
   #else
     let flags: [String] = []
@@ -31,7 +33,8 @@ func kernels(_ name: String, architecture: String? = nil, defines: [String] = []
     .unsafeFlags(flags),
   ]
   return .target(
-    name: "Kernels\(name)", dependencies: ["KernelInterface"], path: "Sources/Kernels/\(name)",
+    name: "Kernels\(name)", dependencies: ["CProcessor", "KernelInterface"],
+    path: "Sources/Kernels/\(name)",
     swiftSettings: strict + settings + level)
 }
 
@@ -54,11 +57,14 @@ let package = Package(
     kernels("Portable"),
     kernels("AVX2", architecture: "x86-64-v3", defines: ["KERNELS_FUSED", "KERNELS_AVX2"]),
     kernels("AVX512", architecture: "x86-64-v4", defines: ["KERNELS_FUSED", "KERNELS_AVX512"]),
+    kernels(
+      "BFloat16", architecture: "x86-64-v4", features: ["-mavx512bf16"],
+      defines: ["KERNELS_FUSED", "KERNELS_AVX512", "KERNELS_BFLOAT16"]),
     .target(
       name: "Inference",
       dependencies: [
         "COpenBLAS", "CProcessor", "Imaging", "KernelInterface", "KernelsPortable", "KernelsAVX2",
-        "KernelsAVX512",
+        "KernelsAVX512", "KernelsBFloat16",
       ],
       swiftSettings: optimisedInDebug),
     .target(

@@ -53,6 +53,9 @@ package struct DetectorOptions: Equatable, Sendable {
       "a number of pixels from 0")
     try check(
       maximumCandidates > 0, "the largest number of candidates", maximumCandidates, "at least 1")
+    try check(
+      kernels.isAvailable, "the kernels", kernels.rawValue,
+      "any other here: this processor has no AVX-512 BF16")
     try check(threads > 0, "the number of threads", threads, "at least 1")
   }
 }

@@ -12,12 +12,15 @@ package struct KernelTable: Sendable {
   package let winogradGranularity: Int
   /// Blocks of output channels whose weights lie side by side; a last odd block lies alone.
   package let blocksPerPanel: Int
+  /// Floats that hold the 16 channels of a block between the convolutions of a separable one: 16, or 8
+  /// when they are pairs of bfloat16, and so are the weights.
+  package let separableProductLanes: Int
 
   package init(
     picture: @escaping Kernel<PictureTask>, stem: @escaping Kernel<ConvolutionTask>,
     convolution: @escaping Kernel<ConvolutionTask>, separable: @escaping Kernel<SeparableTask>,
     chain: @escaping Kernel<ChainTask>, winograd: @escaping Kernel<WinogradTask>,
-    winogradGranularity: Int, blocksPerPanel: Int
+    winogradGranularity: Int, blocksPerPanel: Int, separableProductLanes: Int
   ) {
     self.picture = picture
     self.stem = stem
@@ -27,6 +30,7 @@ package struct KernelTable: Sendable {
     self.winograd = winograd
     self.winogradGranularity = winogradGranularity
     self.blocksPerPanel = blocksPerPanel
+    self.separableProductLanes = separableProductLanes
   }
 }
 

@@ -42,6 +42,7 @@ extension KernelChoice {
     case .reference: self = .reference
     case .openblas: self = .openblas
     case .tiled: self = .tiled
+    case .bfloat16: self = .bfloat16
     }
   }
 }

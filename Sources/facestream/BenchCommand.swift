@@ -27,7 +27,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Runs of the network, and frames of the clip.", valueName: "n"))
   var runs: Int = 40
 
-  @Option(help: ArgumentHelp("Convolutions: tiled, openblas or reference.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Convolutions: tiled, bfloat16, openblas or reference.", valueName: "name"))
   var kernels: String?
 
   @Option(help: ArgumentHelp("Weights to use instead of the built-in ones.", valueName: "file"))

@@ -21,7 +21,7 @@ struct WrongUsageTests {
       ("--score", "2", "a number from 0 to 1"),
       ("--nms", "x", "a number from 0 to 1"),
       ("--max-faces", "0", "a whole number from 1 to 100000"),
-      ("--kernels", "fast", "reference, openblas, tiled"),
+      ("--kernels", "fast", "reference, openblas, tiled, bfloat16"),
       ("--lost-for", "an hour", "a number of seconds from 0 to 3600"),
       ("--draw", "hats", "a list of boxes, ids, landmarks, axes, none"),
       ("--crf", "64", "a number from 0 to 63"),

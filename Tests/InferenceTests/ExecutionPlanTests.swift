@@ -55,7 +55,7 @@ struct ExecutionPlanTests {
   func agreesWithReference(size: Int) throws {
     let expected = try Self.run(
       height: size, width: size + 4, options: .init(kernels: .reference, keepsFeatures: true))
-    for kernels in KernelChoice.allCases {
+    for kernels in KernelChoice.exact {
       for runs in 1...2 {
         let actual = try Self.run(
           height: size, width: size + 4, options: .init(kernels: kernels), runs: runs)
@@ -67,7 +67,8 @@ struct ExecutionPlanTests {
   }
 
   @Test(
-    "results are the same to the bit for any number of threads", arguments: KernelChoice.allCases)
+    "results are the same to the bit for any number of threads",
+    arguments: KernelChoice.allCases.filter(\.isAvailable))
   func threadCountDoesNotMatter(kernels: KernelChoice) throws {
     let expected = try Self.run(height: 70, width: 90, options: .init(kernels: kernels))
     for threads in [2, 3, 8] {

@@ -195,6 +195,23 @@ struct TiledKernelTests {
     }
   }
 
+  @Test(
+    "products in bfloat16 agree with the reference to their precision",
+    .enabled(if: KernelChoice.bfloat16.isAvailable, "this processor has no AVX-512 BF16"),
+    arguments: TiledCase.awkward)
+  func bfloat16AgreesWithReference(tiled: TiledCase) throws {
+    let expected = try tiled.run(.init(kernels: .reference))
+    let largest = expected.map(abs).max() ?? 0
+    for runs in 1...2 {
+      let actual = try tiled.run(.init(kernels: .bfloat16, threads: 2), runs: runs)
+      try #require(actual.count == expected.count)
+      // Each factor is off by up to 2⁻⁹ of itself, in up to two layers; sums may be smaller than their
+      // terms. A wrong element would be off by some tenths.
+      let isNear = zip(actual, expected).allSatisfy { abs($0 - $1) <= 0.02 * largest }
+      #expect(isNear, "run \(runs)")
+    }
+  }
+
   @Test("give the same to the bit for any number of threads", arguments: TiledCase.awkward)
   func threadCountDoesNotMatter(tiled: TiledCase) throws {
     for level in ProcessorLevel.available {

@@ -71,7 +71,7 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     ) { $0.detect.minimumFace == 24 },
     KeyCase(
       key: "detect.kernels", good: "reference", bad: "Reference",
-      accepted: "reference, openblas, tiled"
+      accepted: "reference, openblas, tiled, bfloat16"
     ) { $0.detect.kernels == .reference },
     KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
       $0.track.iou == 0.25

@@ -75,10 +75,14 @@ package struct ExecutionPlan: Sendable {
       layouts = shapes.map { .planar($0) }
       workspaceCount = planar.workspaceCount
       program = .planar(planar)
-    case .tiled:
+    case .tiled, .bfloat16:
       precondition(ProcessorLevel.available.contains(options.level))
+      precondition(options.kernels.isAvailable, "this processor has no \(options.kernels)")
+      let isFloat32 = options.kernels == .tiled
       let tiled = try TiledProgram(
-        graph: graph, shapes: shapes, level: options.level, keepsFeatures: options.keepsFeatures,
+        graph: graph, shapes: shapes,
+        kernels: isFloat32 ? options.level.kernels : ProcessorLevel.bfloat16Kernels,
+        keepsFeatures: options.keepsFeatures,
         chainingFloor: options.chainingFloor)
       regions = tiled.regions
       layouts = tiled.layouts

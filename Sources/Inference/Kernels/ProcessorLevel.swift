@@ -3,6 +3,7 @@ import Foundation
 package import KernelInterface
 import KernelsAVX2
 import KernelsAVX512
+import KernelsBFloat16
 import KernelsPortable
 
 /// The instructions a processor offers, as far as kernels exist for them.
@@ -34,6 +35,9 @@ package enum ProcessorLevel: String, CaseIterable, Sendable {
     if let forced, available.contains(forced) { return forced }
     return available.last ?? .portable
   }()
+
+  /// Those of `avx512` with products in bfloat16.
+  static var bfloat16Kernels: KernelTable { KernelsBFloat16.kernelTable }
 
   package var kernels: KernelTable {
     switch self {

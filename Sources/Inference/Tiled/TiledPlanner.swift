@@ -215,12 +215,16 @@ struct TiledPlanner {
     task.depthwise = constants.append(depthwise.packedFilters(lanes: input.lanes))
     task.pointwise.output = output
     task.pointwise.rowsPerTile = rows
-    task.pointwise.rowPitch = output.width * input.lanes
+    let isPaired = input.lanes == blockLanes && kernels.separableProductLanes < blockLanes
+    let lanes = isPaired ? kernels.separableProductLanes : input.lanes
+    task.pointwise.rowPitch = output.width * lanes
     task.pointwise.taps = constants.append(
-      (0..<input.blocks).map { $0 * rows * output.width * input.lanes })
+      (0..<input.blocks).map { $0 * rows * output.width * lanes })
     task.pointwise.tapCount = input.blocks
     task.pointwise.weights = constants.append(
-      packing.direct(inputBlocks: input.blocks, inputLanes: input.lanes))
+      isPaired
+        ? packing.paired(inputBlocks: input.blocks)
+        : packing.direct(inputBlocks: input.blocks, inputLanes: input.lanes))
     return task
   }
 

@@ -32,7 +32,7 @@ struct TiledProgram: Sendable {
 
   /// - Throws: `outOfMemory`.
   init(
-    graph: NetworkGraph, shapes: [TensorShape], level: ProcessorLevel, keepsFeatures: Bool,
+    graph: NetworkGraph, shapes: [TensorShape], kernels: KernelTable, keepsFeatures: Bool,
     chainingFloor: Int
   ) throws(InferenceError) {
     let layouts = shapes.enumerated().map { index, shape in
@@ -48,7 +48,7 @@ struct TiledProgram: Sendable {
       graph, layouts: layouts, chainingFloor: chainingFloor)
     let placement = WorkspaceLayout(
       Self.requests(graph, operations, layouts: layouts, keepsFeatures: keepsFeatures))
-    kernels = level.kernels
+    self.kernels = kernels
     var planner = TiledPlanner(kernels: kernels, layouts: layouts, regions: placement.regions)
     for operation in operations { planner.add(operation) }
     isComputed = graph.features.indices.map { index in

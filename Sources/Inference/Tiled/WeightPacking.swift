@@ -74,6 +74,24 @@ struct WeightPacking {
     return packed
   }
 
+  /// Of a 1×1 convolution, per panel `[input block][pair of input channels][output channel of the
+  /// panel]`: two bfloat16 in the bits of a float, the first channel in the lower half.
+  func paired(inputBlocks: Int) -> [Float] {
+    var packed: [Float] = []
+    forEachPanel { outputs in
+      for pair in 0..<inputBlocks * blockLanes / 2 {
+        for output in outputs {
+          let (low, high) = (
+            kernel(output: output, input: 2 * pair), kernel(output: output, input: 2 * pair + 1)
+          )
+          let bits = low[low.startIndex].bfloat16Bits | high[high.startIndex].bfloat16Bits << 16
+          packed.append(Float(bitPattern: bits))
+        }
+      }
+    }
+    return packed
+  }
+
   /// `[ky][kx][input][output]` for up to eight outputs and interleaved inputs.
   func stem(inputs: Int, outputLanes: Int) -> [Float] {
     (0..<9).flatMap { tap in
@@ -126,5 +144,13 @@ struct WeightPacking {
       }
     }
     return result
+  }
+}
+
+extension Float {
+  /// The nearest bfloat16, ties to even, in the lower half of a word. Not for NaN.
+  var bfloat16Bits: UInt32 {
+    let bits = bitPattern
+    return (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16
   }
 }

@@ -171,3 +171,39 @@ struct Three<Part: AccumulatorTile>: AccumulatorTile {
   typealias HalfBlockTile = Three<Two<OneBlock<HalfBlock>>>
   typealias HalfBlockTail = Two<OneBlock<HalfBlock>>
 #endif
+
+/// The same under a name that `FloatTiles` does not hide.
+typealias FloatPanelTail = PanelTail
+
+/// The tiles of one kind of vector: for two blocks of outputs side by side and for one, each with the
+/// smaller tile for ends of rows.
+protocol TileFamily {
+  associatedtype Vector
+  associatedtype Panel: AccumulatorTile where Panel.Vector == Vector
+  associatedtype PanelTail: AccumulatorTile where PanelTail.Vector == Vector
+  associatedtype Single: AccumulatorTile where Single.Vector == Vector
+  associatedtype SingleTail: AccumulatorTile where SingleTail.Vector == Vector
+}
+
+/// Products of float32.
+enum FloatTiles: TileFamily {
+  typealias Vector = Block
+  typealias Panel = PanelTile
+  typealias PanelTail = FloatPanelTail
+  typealias Single = BlockTile
+  typealias SingleTail = BlockTail
+}
+
+#if KERNELS_BFLOAT16
+  /// Products of the separable blocks' 1×1 convolutions.
+  enum ProductTiles: TileFamily {
+    typealias Vector = PairedBlock
+    typealias Panel = Three<Two<Two<TwoBlocks<PairedBlock>>>>
+    typealias PanelTail = Two<Two<TwoBlocks<PairedBlock>>>
+    typealias Single = Three<Two<Two<OneBlock<PairedBlock>>>>
+    typealias SingleTail = Two<Two<OneBlock<PairedBlock>>>
+  }
+#else
+  /// Products of the separable blocks' 1×1 convolutions.
+  typealias ProductTiles = FloatTiles
+#endif

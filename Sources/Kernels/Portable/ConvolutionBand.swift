@@ -15,21 +15,25 @@ extension ConvolutionTask {
   ///   - channels: Per tap, and from pixel to pixel of the input. A literal.
   ///   - input: Of the first row's pixel 0.
   @inline(__always)
-  func compute(rows: Range<Int>, channels: Int, input: FloatMemory, memory: KernelMemory) {
+  func compute<Tiles: TileFamily>(
+    _ tiles: Tiles.Type, rows: Range<Int>, channels: Int, input: FloatMemory, memory: KernelMemory
+  ) {
     var product = TapProduct(
       taps: memory.constants + taps, tapCount: tapCount, weights: memory.constants + weights,
       start: memory.constants + output.bias)
     var block = 0
     while block < output.blocks {
-      let count = min(PanelTile.blocks, output.blocks - block)
+      let count = min(Tiles.Panel.blocks, output.blocks - block)
       for row in rows {
         let source = input + (row - rows.lowerBound) * rowPitch
         if output.addsCoarse {
-          let sink = output.upsamplingSink(block: block, count: count, row: row, memory: memory)
-          multiply(product, count: count, channels: channels, input: source, sink: sink)
+          let sink = output.upsamplingSink(
+            Tiles.Vector.self, block: block, count: count, row: row, memory: memory)
+          multiply(tiles, product, count: count, channels: channels, input: source, sink: sink)
         } else {
-          let sink = output.sink(Block.self, block: block, count: count, row: row, memory: memory)
-          multiply(product, count: count, channels: channels, input: source, sink: sink)
+          let sink = output.sink(
+            Tiles.Vector.self, block: block, count: count, row: row, memory: memory)
+          multiply(tiles, product, count: count, channels: channels, input: source, sink: sink)
         }
       }
       product.weights = product.weights + tapCount * channels * count * Block.lanes
@@ -39,16 +43,17 @@ extension ConvolutionTask {
   }
 
   @inline(__always)
-  private func multiply<S: Sink>(
-    _ product: TapProduct, count: Int, channels: Int, input: FloatMemory, sink: S
-  ) where S.Vector == Block {
-    if count == PanelTile.blocks {
+  private func multiply<Tiles: TileFamily, S: Sink>(
+    _ tiles: Tiles.Type, _ product: TapProduct, count: Int, channels: Int, input: FloatMemory,
+    sink: S
+  ) where S.Vector == Tiles.Vector {
+    if count == Tiles.Panel.blocks {
       product.row(
-        PanelTile.self, tail: PanelTail.self, channels: channels, pixelPitch: channels,
+        Tiles.Panel.self, tail: Tiles.PanelTail.self, channels: channels, pixelPitch: channels,
         input: input, width: output.width, sink: sink)
     } else {
       product.row(
-        BlockTile.self, tail: BlockTail.self, channels: channels, pixelPitch: channels,
+        Tiles.Single.self, tail: Tiles.SingleTail.self, channels: channels, pixelPitch: channels,
         input: input, width: output.width, sink: sink)
     }
   }
@@ -59,7 +64,8 @@ func convolutionKernel(_ task: ConvolutionTask, _ memory: KernelMemory, _ tile: 
   if tile == 0 { task.output.clearBorders(Block.self, memory: memory) }
   let rows = task.rows(ofTile: tile)
   let input = memory.features.reading + (task.origin + rows.lowerBound * task.rowPitch)
-  task.compute(rows: rows, channels: Block.lanes, input: input, memory: memory)
+  task.compute(
+    FloatTiles.self, rows: rows, channels: Block.lanes, input: input, memory: memory)
 }
 
 /// The network's first convolution: 3×3 with stride 2 from a picture of three interleaved channels

@@ -16,12 +16,12 @@ extension OutputBlocks {
 
   /// The same with the map of half the size added.
   @inline(__always)
-  func upsamplingSink(
-    block: Int, count: Int, row: Int, memory: KernelMemory
-  ) -> UpsamplingSink {
+  func upsamplingSink<V: LaneVector>(
+    _ type: V.Type, block: Int, count: Int, row: Int, memory: KernelMemory
+  ) -> UpsamplingSink<V> {
     let place = coarse.origin + block * coarse.blockPitch + row / 2 * coarse.rowPitch
     return UpsamplingSink(
-      wrapped: sink(Block.self, block: block, count: count, row: row, memory: memory),
+      wrapped: sink(type, block: block, count: count, row: row, memory: memory),
       coarse: memory.features.reading + place, coarseBlockPitch: coarse.blockPitch)
   }
 

@@ -44,8 +44,8 @@ private struct DepthwiseFilter<V: LaneVector> {
   func row(
     _ input: FloatMemory, rowPitch: Int, stride: Int, width: Int, output: MutableFloatMemory
   ) {
-    let lanes = V.lanes
-    let step = stride * lanes
+    let written = V.productLanes
+    let step = stride * V.lanes
     var x = 0
     while x + 4 <= width {
       let source = input + x * step
@@ -53,33 +53,33 @@ private struct DepthwiseFilter<V: LaneVector> {
       let b = pixel(source + step, rowPitch: rowPitch)
       let c = pixel(source + 2 * step, rowPitch: rowPitch)
       let d = pixel(source + 3 * step, rowPitch: rowPitch)
-      a.store(output, at: x * lanes)
-      b.store(output, at: (x + 1) * lanes)
-      c.store(output, at: (x + 2) * lanes)
-      d.store(output, at: (x + 3) * lanes)
+      a.storeForProducts(output, at: x * written)
+      b.storeForProducts(output, at: (x + 1) * written)
+      c.storeForProducts(output, at: (x + 2) * written)
+      d.storeForProducts(output, at: (x + 3) * written)
       x += 4
     }
     while x < width {
-      pixel(input + x * step, rowPitch: rowPitch).store(output, at: x * lanes)
+      pixel(input + x * step, rowPitch: rowPitch).storeForProducts(output, at: x * written)
       x += 1
     }
   }
 }
 
 extension SeparableTask {
-  /// Filters a band of rows into the scratch memory, `[block][row][pixel][lane]`.
+  /// Filters a band of rows into the scratch memory, `[block][row][pixel][lane]`, as products read it.
   @inline(__always)
   fileprivate func filter<V: LaneVector>(
     _ type: V.Type, rows: Range<Int>, memory: KernelMemory
   ) {
     let width = pointwise.output.width
-    let blockPitch = pointwise.rowsPerTile * width * V.lanes
+    let blockPitch = pointwise.rowsPerTile * width * V.productLanes
     for block in 0..<input.blocks {
       let filter = DepthwiseFilter<V>(
         memory.constants + (depthwise + block * DepthwiseFilter<V>.count))
       for row in rows {
         let source = input.start + block * input.blockPitch + row * stride * input.rowPitch
-        let place = block * blockPitch + (row - rows.lowerBound) * width * V.lanes
+        let place = block * blockPitch + (row - rows.lowerBound) * width * V.productLanes
         if stride == 1 {
           filter.row(
             memory.features.reading + source, rowPitch: input.rowPitch, stride: 1, width: width,
@@ -117,10 +117,12 @@ extension SeparableTask {
     if input.lanes == Block.lanes {
       filter(Block.self, rows: inputRows, memory: memory)
       pointwise.compute(
-        rows: outputRows, channels: Block.lanes, input: filtered, memory: output)
+        ProductTiles.self, rows: outputRows, channels: Block.productLanes, input: filtered,
+        memory: output)
     } else {
       filter(HalfBlock.self, rows: inputRows, memory: memory)
-      pointwise.compute(rows: outputRows, channels: 8, input: filtered, memory: output)
+      pointwise.compute(
+        FloatTiles.self, rows: outputRows, channels: 8, input: filtered, memory: output)
     }
   }
 }

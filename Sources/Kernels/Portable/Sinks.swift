@@ -28,17 +28,17 @@ struct ActivationSink<Vector: LaneVector>: Sink {
 }
 
 /// Also adds the pixel of a map of half the size.
-struct UpsamplingSink: Sink {
-  var wrapped: ActivationSink<Block>
+struct UpsamplingSink<Vector: LaneVector>: Sink {
+  var wrapped: ActivationSink<Vector>
   /// The row of the map of half the size, for the first block.
   var coarse: FloatMemory
   var coarseBlockPitch: Int
 
   @inline(__always)
-  func store(_ sum: Block, pixel: Int, block: Int) {
-    let lanes = Block.lanes
-    let value = sum.activated(slope: Block(wrapped.slopes, at: block * lanes))
-    let added = Block(coarse, at: block * coarseBlockPitch + pixel / 2 * lanes)
-    (block == 0 ? wrapped.first : wrapped.second).set(value + added, at: pixel * lanes)
+  func store(_ sum: Vector, pixel: Int, block: Int) {
+    let lanes = Vector.lanes
+    let value = sum.activated(slope: Vector(wrapped.slopes, at: block * lanes))
+    let added = Vector(coarse, at: block * coarseBlockPitch + pixel / 2 * lanes)
+    value.plus(added).store(block == 0 ? wrapped.first : wrapped.second, at: pixel * lanes)
   }
 }

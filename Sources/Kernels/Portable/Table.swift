@@ -4,4 +4,5 @@ package import KernelInterface
 package let kernelTable = KernelTable(
   picture: pictureKernel, stem: stemKernel, convolution: convolutionKernel,
   separable: separableKernel, chain: chainKernel, winograd: winogradKernel,
-  winogradGranularity: PanelTail.pixels, blocksPerPanel: PanelTile.blocks)
+  winogradGranularity: PanelTail.pixels, blocksPerPanel: PanelTile.blocks,
+  separableProductLanes: Block.productLanes)

@@ -53,7 +53,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// Which implementation of the convolutions runs.
   package enum Kernels: String, CaseIterable, Sendable {
-    case reference, openblas, tiled
+    case reference, openblas, tiled, bfloat16
   }
 
   /// How faces are followed.
