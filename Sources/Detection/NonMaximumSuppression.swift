@@ -16,7 +16,11 @@ package struct NonMaximumSuppression: Sendable {
   package init(threshold: Float, maximumCandidates: Int = .max) {
     self.threshold = threshold
     self.maximumCandidates = maximumCandidates
+    order.reserveCapacity(Self.expectedCandidates)
   }
+
+  /// Memory for so many is there from the start; more make it grow once.
+  private static let expectedCandidates = 1024
 
   /// Picks the faces that stay.
   ///

@@ -49,6 +49,8 @@ package final class RetinaFaceDetector: FaceDetector {
     private(set) var candidates: [Detection] = []
     var suppression: NonMaximumSuppression
 
+    /// Memory for so many is there from the start; more make it grow once.
+    private static let expectedCandidates = 1024
     /// Enough for sources that alternate between a few sizes.
     private static let maximumPlans = 4
 
@@ -57,6 +59,7 @@ package final class RetinaFaceDetector: FaceDetector {
       self.options = options
       suppression = NonMaximumSuppression(
         threshold: options.nmsThreshold, maximumCandidates: options.maximumCandidates)
+      candidates.reserveCapacity(Self.expectedCandidates)
     }
 
     /// Runs the network, and decodes the anchors that score above the threshold.

@@ -15,6 +15,8 @@ package final class Decoder: @unchecked Sendable {
   private let maximumPixels: Int
   private var clock: PresentationClock
   private var frameCount = 0
+  /// An empty frame for the next picture.
+  private var spare: VideoFrame?
 
   /// More than decoders pad a small picture by.
   private static let paddingPixels: Int64 = 1 << 16
@@ -77,10 +79,13 @@ package final class Decoder: @unchecked Sendable {
   ///
   /// - Throws: `damaged` for a frame that cannot be decoded (call again), `pictureTooLarge`.
   package func nextFrame() throws(MediaError) -> VideoFrame? {
-    let frame = try VideoFrame()
+    let frame = if let spare = spare.take() { spare } else { try VideoFrame() }
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_receive_frame(context, frame.handle)
-    if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile { return nil }
+    if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile {
+      spare = frame
+      return nil
+    }
     guard code >= 0 else {
       throw .damaged(reason: FFmpeg.reason(code))
     }

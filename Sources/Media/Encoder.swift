@@ -19,6 +19,8 @@ package final class Encoder: @unchecked Sendable {
   let timeBase: Rational
   private let converter = PictureConverter()
   private let pool = FramePool()
+  /// The packet being handed out.
+  private let packet: Packet
   private var times: EncodedFrameTimes
 
   /// Opens an encoder for frames like `frame`.
@@ -38,6 +40,7 @@ package final class Encoder: @unchecked Sendable {
     timeBase = frame.timestamp.timeBase
     let rate = unsafe Self.codecFrameRate(near: frameRate, codec: codec)
     times = EncodedFrameTimes(timeBase: timeBase, frameRate: rate)
+    packet = try Packet()
     let choice = unsafe try Self.choosePixelFormat(for: frame, codec: codec, options: options)
     format = choice.format
     remark = choice.remark
@@ -86,7 +89,7 @@ package final class Encoder: @unchecked Sendable {
       throw .cannotEncode(encoder: name, reason: FFmpeg.reason(code))
     }
     while true {
-      let packet = try Packet()
+      // What the packet held before is released.
       let code = unsafe avcodec_receive_packet(context, packet.handle)
       if code == FFmpeg.tryAgain || code == FFmpeg.endOfFile { return }
       guard code >= 0 else { throw .cannotEncode(encoder: name, reason: FFmpeg.reason(code)) }

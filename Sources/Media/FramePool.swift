@@ -16,6 +16,8 @@ package final class FramePool {
 
   private var geometry: Geometry?
   private var pool: OpaquePointer?
+  /// Without planes; between two uses of `replacePlanes(of:)`.
+  private var spare: VideoFrame?
 
   package init() {}
 
@@ -27,6 +29,28 @@ package final class FramePool {
   ///
   /// - Throws: `outOfMemory`, `unsupportedPicture`.
   func emptyFrame(format: AVPixelFormat, width: Int, height: Int) throws(MediaError) -> VideoFrame {
+    let frame = try VideoFrame()
+    try givePlanes(to: frame, format: format, width: width, height: height)
+    return frame
+  }
+
+  /// Moves a frame's picture into planes of its own; all properties stay.
+  ///
+  /// - Throws: `outOfMemory`, `unsupportedPicture`.
+  func replacePlanes(of frame: VideoFrame) throws(MediaError) {
+    let copy = if let spare { spare } else { try VideoFrame() }
+    spare = copy
+    try givePlanes(to: copy, format: frame.pixelFormat, width: frame.width, height: frame.height)
+    guard unsafe av_frame_copy(copy.handle, frame.handle) >= 0,
+      unsafe av_frame_copy_props(copy.handle, frame.handle) >= 0
+    else { throw .outOfMemory }
+    unsafe av_frame_unref(frame.handle)
+    unsafe av_frame_move_ref(frame.handle, copy.handle)
+  }
+
+  private func givePlanes(
+    to frame: VideoFrame, format: AVPixelFormat, width: Int, height: Int
+  ) throws(MediaError) {
     let size = av_image_get_buffer_size(
       format, Int32(width), Int32(height), Self.alignment)
     guard size > 0 else {
@@ -40,7 +64,6 @@ package final class FramePool {
       unsafe pool = av_buffer_pool_init(Int(size) + 64, nil)
       geometry = wanted
     }
-    let frame = try VideoFrame()
     guard let pool = unsafe pool, let buffer = unsafe av_buffer_pool_get(pool) else {
       throw .outOfMemory
     }
@@ -61,6 +84,5 @@ package final class FramePool {
       }
     }
     guard code >= 0 else { throw .outOfMemory }
-    return frame
   }
 }

@@ -77,12 +77,7 @@ package final class VideoFrame: @unchecked Sendable {
   /// - Throws: `outOfMemory`.
   package func makeWritable(using pool: FramePool) throws(MediaError) {
     if unsafe av_frame_is_writable(handle) > 0 { return }
-    let copy = try pool.emptyFrame(format: pixelFormat, width: width, height: height)
-    guard unsafe av_frame_copy(copy.handle, handle) >= 0,
-      unsafe av_frame_copy_props(copy.handle, handle) >= 0
-    else { throw .outOfMemory }
-    unsafe av_frame_unref(handle)
-    unsafe av_frame_move_ref(handle, copy.handle)
+    try pool.replacePlanes(of: self)
   }
 
   /// Lends the planes for drawing.

@@ -12,9 +12,6 @@ package final class PipelineRunner: Sendable {
   /// How often progress is reported while the stages work.
   private static let progressInterval = 0.2
 
-  /// Frames between analysis and output: both go at one pace, so few are enough.
-  private static let outputCapacity = 4
-
   package init(configuration: Configuration) {
     self.configuration = configuration
   }
@@ -88,7 +85,7 @@ package final class PipelineRunner: Sendable {
       }
     let frames = RingBuffer<DecodedFrame>(
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
-    let link = source.muxer.map { _ in OutputLink(capacity: Self.outputCapacity) }
+    let link = source.muxer.map { _ in OutputLink() }
     let input = InputStage(
       demuxer: source.demuxer, decoder: source.decoder, muxer: source.muxer, frames: frames,
       interruption: interruption, state: state, isLive: isLive)

@@ -54,11 +54,9 @@ package struct HeadPoseEstimator: Sendable {
     }
     guard let start = orthographicStart(pixels) else { return nil }
 
-    var best: PoseSolution?
-    for candidate in [start, start.reversed] {
-      if let solution = refine(candidate, to: pixels), solution.cost < best?.cost ?? .infinity {
-        best = solution
-      }
+    var best = refine(start, to: pixels)
+    if let reversed = refine(start.reversed, to: pixels), reversed.cost < best?.cost ?? .infinity {
+      best = reversed
     }
     return best.flatMap { pose(of: $0, pixels) }
   }

@@ -22,6 +22,11 @@ package struct AssignmentSolver: Sendable {
 
   package init() {}
 
+  /// Makes room for problems of up to so many rows and columns.
+  mutating func reserveCapacity(_ count: Int) {
+    prepare(rows: count, shortCount: count, longCount: count)
+  }
+
   /// Solves one problem and leaves the answer in `columnOfRow`.
   ///
   /// - Parameters:

@@ -37,7 +37,17 @@ package struct Tracker: Sendable {
     precondition(options.iouThreshold >= 0 && options.iouThreshold <= 1)
     precondition(options.minimumHits >= 1 && options.lostForSeconds >= 0)
     self.options = options
+    targets.reserveCapacity(Self.expectedFaces)
+    tracks.reserveCapacity(Self.expectedFaces)
+    costs.reserveCapacity(Self.expectedFaces * Self.expectedFaces)
+    rowTargets.reserveCapacity(Self.expectedFaces)
+    columnDetections.reserveCapacity(Self.expectedFaces)
+    targetOfDetection.reserveCapacity(Self.expectedFaces)
+    solver.reserveCapacity(Self.expectedFaces)
   }
+
+  /// Memory for so many faces is there from the start; more make it grow once.
+  private static let expectedFaces = 64
 
   /// Takes in the detections of the next frame and leaves its faces in `tracks`. Call it for every
   /// frame, also for one without detections.

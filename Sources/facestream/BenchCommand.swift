@@ -128,6 +128,10 @@ private struct BenchReport: Encodable {
     lines.append(
       "\(decimals(clip.framesPerSecond, 1)) frames a second, peak memory "
         + "\(decimals(clip.peakMemoryMegabytes, 0)) MB")
+    let counts = clip.stages.compactMap { stage in
+      stage.allocations.map { "\(stage.name) \($0)" }
+    }
+    if !counts.isEmpty { lines.append("allocations: " + counts.joined(separator: ", ")) }
   }
 
   private var heading: String { columns("milliseconds", ["median", "95 %", "99 %", "worst"]) }

@@ -26,8 +26,41 @@ struct BenchTests {
     let stages = try #require(clip["stages"] as? [[String: Any]])
     #expect(
       stages.compactMap { $0["name"] as? String }
-        == ["decode", "scale", "detect", "track", "pose", "overlay", "encode"])
+        == ["decode", "scale", "detect", "track", "pose", "records", "overlay", "encode"])
   }
+
+  #if !DEBUG
+    @Test("between decoder and encoder, nothing is allocated for a frame")
+    func allocations() throws {
+      let place = try Workplace()
+      let counter = try runProcess(
+        "cc",
+        [
+          "-shared", "-fPIC", "-O2", "-o", place.folder.path("count.so"),
+          Repository.path("tools/lib/count-allocations.c"),
+        ])
+      #expect(counter.status == 0, "\(counter.standardError)")
+      let result = try runProcess(
+        "env",
+        [
+          "LD_PRELOAD=\(place.folder.path("count.so"))", facestreamPath, "bench", "--json",
+          "--threads", "1", "--runs", "60", "--size", "64x64", "--input",
+          Repository.path("samples/faces.mp4"),
+        ])
+      #expect(result.status == 0, "\(result.standardError)")
+      let report = try #require(
+        try JSONSerialization.jsonObject(with: result.standardOutput) as? [String: Any])
+      let clip = try #require(report["clip"] as? [String: Any])
+      #expect((clip["faces"] as? Int ?? 0) > 60)
+      for stage in try #require(clip["stages"] as? [[String: Any]]) {
+        let name = try #require(stage["name"] as? String)
+        let count = try #require(stage["allocations"] as? Int)
+        // The decoder hands out an object a packet and frame; the encoder's list of times grows.
+        let limit = name == "decode" ? 60 * 8 : name == "encode" ? 8 : 0
+        #expect(count <= limit, "\(name)")
+      }
+    }
+  #endif
 
   @Test("kernels without steps are timed as a whole", arguments: ["openblas", "reference"])
   func otherKernels(name: String) throws {

@@ -49,7 +49,7 @@ struct JSONLinesTests {
     #expect(
       Set(line.keys) == ["frame", "pts", "time", "epoch", "wall", "damaged", "faces"])
     #expect(line["pts"] as? Int == -1001)
-    #expect(line["time"] as? Double == -1001.0 / 30000)
+    #expect(line["time"] as? Double == -0.033366667)
     #expect(line["epoch"] as? Int == 2)
     #expect(line["wall"] as? String == "2024-05-01T12:00:00.250000Z")
     #expect(line["damaged"] as? Bool == true)
@@ -97,7 +97,7 @@ struct JSONLinesTests {
       (4_102_444_799.123_456, "2099-12-31T23:59:59.123456Z"),
     ])
   func moments(seconds: Double, text: String) {
-    #expect(rfc3339(seconds) == text)
+    #expect(ExampleRecords.text { $0.appendRFC3339(seconds) } == text)
   }
 
   @Test("the header lists every setting that decides the tracks")
@@ -137,6 +137,20 @@ struct TableTests {
         == Self.header)
   }
 
+  @Test(
+    "times are written in seconds to the nanosecond",
+    arguments: [
+      (0, 1, 25, "0.0"), (1, 1, 25, "0.04"), (-1, 1, 25, "-0.04"), (3, 1, 3, "1.0"),
+      (1, 1001, 30000, "0.033366667"), (90_000 * 86_400 * 365, 1, 90_000, "31536000.0"),
+      (2_147_483_646, 1, 2_147_483_647, "1.0"), (7, 1, 2, "3.5"),
+      (-90_001, 1, 90_000, "-1.000011111"),
+      (Int64.max, 1001, 30000, "3.077531802963877e+17"), (1, 1, 0, "null"), (0, 0, 1, "0.0"),
+    ] as [(Int64, Int, Int, String)])
+  func times(ticks: Int64, numerator: Int, denominator: Int, text: String) {
+    let timestamp = Timestamp(ticks: ticks, timeBase: Rational(numerator, denominator))
+    #expect(ExampleRecords.text { $0.append(timestamp) } == text)
+  }
+
   @Test("a CSV row is written to the letter")
   func csvRow() {
     #expect(
@@ -168,7 +182,7 @@ struct TableTests {
     for index in 0..<Landmarks.count {
       face.landmarks[index] = Point(x: values[2 * index + 1], y: values[2 * index + 2])
     }
-    face.pose?.yaw = Double(values[11]) * .pi
+    face.pose?.yaw = values[11] * .pi
     record.faces = [face]
     let row = ExampleRecords.text { TrackFormat.csv.append(record, to: &$0) }.dropLast()
     let fields = row.split(separator: ",", omittingEmptySubsequences: false)
@@ -176,7 +190,7 @@ struct TableTests {
     for index in 0..<10 {
       #expect(Float(fields[12 + index]) == values[index + 1], "seed \(seed)")
     }
-    #expect(Double(fields[22]) == Double(values[11]) * .pi, "seed \(seed)")
+    #expect(Float(fields[22]) == values[11] * .pi, "seed \(seed)")
   }
 
   @Test("a frame without faces has no rows in tables")

@@ -108,7 +108,7 @@ struct WeightPacking {
   func winograd(inputBlocks: Int) -> [Float] {
     let inputs = inputBlocks * blockLanes
     let outputs = outputBlocks * blockLanes
-    var transformed = [[Float]]()
+    var transformed: [InlineArray<36, Float>] = []
     transformed.reserveCapacity(inputs * outputs)
     for input in 0..<inputs {
       for output in 0..<outputs {
@@ -128,19 +128,23 @@ struct WeightPacking {
   }
 
   /// G·g·Gᵀ of Lavin and Gray, section 4.3, in double precision and rounded once.
-  private static func transformed(_ kernel: ArraySlice<Float>) -> [Float] {
-    let g: [[Double]] = [
-      [1 / 4.0, 0, 0], [-1 / 6.0, -1 / 6.0, -1 / 6.0], [-1 / 6.0, 1 / 6.0, -1 / 6.0],
-      [1 / 24.0, 1 / 12.0, 1 / 6.0], [1 / 24.0, -1 / 12.0, 1 / 6.0], [0, 0, 1],
+  private static func transformed(_ kernel: ArraySlice<Float>) -> InlineArray<36, Float> {
+    let g: InlineArray<6, SIMD3<Double>> = [
+      SIMD3(1 / 4.0, 0, 0), SIMD3(-1 / 6.0, -1 / 6.0, -1 / 6.0),
+      SIMD3(-1 / 6.0, 1 / 6.0, -1 / 6.0), SIMD3(1 / 24.0, 1 / 12.0, 1 / 6.0),
+      SIMD3(1 / 24.0, -1 / 12.0, 1 / 6.0), SIMD3(0, 0, 1),
     ]
-    let weights = kernel.map(Double.init)
-    var result: [Float] = []
-    for row in g {
-      let line = (0..<3).map { x in
-        row[0] * weights[x] + row[1] * weights[3 + x] + row[2] * weights[6 + x]
-      }
-      for column in g {
-        result.append(Float(line[0] * column[0] + line[1] * column[1] + line[2] * column[2]))
+    let first = kernel.startIndex
+    func row(_ y: Int) -> SIMD3<Double> {
+      let x = first + 3 * y
+      return SIMD3(Double(kernel[x]), Double(kernel[x + 1]), Double(kernel[x + 2]))
+    }
+    let rows: InlineArray<3, SIMD3<Double>> = [row(0), row(1), row(2)]
+    var result = InlineArray<36, Float>(repeating: 0)
+    for y in g.indices {
+      let line = g[y].x * rows[0] + g[y].y * rows[1] + g[y].z * rows[2]
+      for x in g.indices {
+        result[6 * y + x] = Float(line.x * g[x].x + line.y * g[x].y + line.z * g[x].z)
       }
     }
     return result

@@ -24,10 +24,13 @@ package struct EndToEndBenchmark: Sendable, Encodable {
   package struct Stage: Sendable, Encodable {
     package var name: String
     package var duration: DurationSummary
+    /// Heap allocations of our own code in all measured frames together; `nil` unless the program
+    /// was started by `tools/count-allocations`.
+    package var allocations: Int?
   }
 
   private static let stageNames = [
-    "decode", "scale", "detect", "track", "pose", "overlay", "encode",
+    "decode", "scale", "detect", "track", "pose", "records", "overlay", "encode",
   ]
   /// Frames that are processed but not counted.
   private static let warmUpFrames = 5
@@ -39,16 +42,11 @@ package struct EndToEndBenchmark: Sendable, Encodable {
   package init(_ configuration: Configuration, frames: Int) throws(PipelineError) {
     let path = configuration.input ?? "-"
     var run = try BenchmarkRun(configuration)
-    var times: [[Double]] = []
-    do throws(MediaError) {
-      while times.count < Self.warmUpFrames + frames {
-        guard let frame = try run.annotateNext() else { break }
-        times.append(frame)
-      }
-    } catch {
-      throw .media(error)
+    var costs: [[StageCost]] = []
+    while costs.count < Self.warmUpFrames + frames, let frame = try run.annotateNext() {
+      costs.append(frame)
     }
-    let measured = Array(times.dropFirst(min(Self.warmUpFrames, times.count - 1)))
+    let measured = Array(costs.dropFirst(min(Self.warmUpFrames, costs.count - 1)))
     guard !measured.isEmpty else { throw .noFrames(path: path) }
     input = withoutPassword(path)
     width = run.width
@@ -56,9 +54,14 @@ package struct EndToEndBenchmark: Sendable, Encodable {
     self.frames = measured.count
     faces = run.faces
     stages = Self.stageNames.enumerated().map { index, name in
-      Stage(name: name, duration: DurationSummary(measured.map { $0[index] }))
+      let costs = measured.map { $0[index] }
+      return Stage(
+        name: name, duration: DurationSummary(costs.map(\.milliseconds)),
+        allocations: costs.reduce(0) { sum, cost in
+          sum.flatMap { sum in cost.allocations.map { sum + $0 } }
+        })
     }
-    let sums = measured.map { $0.reduce(0, +) }
+    let sums = measured.map { $0.reduce(0) { $0 + $1.milliseconds } }
     latency = DurationSummary(sums)
     framesPerSecond = Double(measured.count) / sums.reduce(0, +) * 1000
     peakMemoryMegabytes = peakMemory()
@@ -70,23 +73,22 @@ private struct BenchmarkRun {
   private let demuxer: Demuxer
   private let decoder: Decoder
   private let normalizer: FrameNormalizer
-  private let detector: any FaceDetector
   private let configuration: Configuration
-  private let converter = PictureConverter()
   private let pool = FramePool()
-  private var picture: ScaledPicture?
   private var encoder: Encoder?
   private var renderer: OverlayRenderer?
-  private var posing: Posing?
-  private var tracker = Tracker()
-  private var detections: [Detection] = []
+  private var analyzer: FrameAnalyzer
+  private var text = TextBuffer()
   private var isDraining = false
+  private(set) var width = 0
+  private(set) var height = 0
   private(set) var faces = 0
 
   init(_ configuration: Configuration) throws(PipelineError) {
     let threads = configuration.threads ?? availableProcessors()
     self.configuration = configuration
-    detector = try LoadedModel(configuration.detect, threads: threads).detector
+    let detector = try LoadedModel(configuration.detect, threads: threads).detector
+    analyzer = FrameAnalyzer(configuration: configuration, detector: detector, framesInFlight: 0)
     do throws(MediaError) {
       let options = InputOptions(threads: threads, format: configuration.inputFormat)
       demuxer = try Demuxer(
@@ -98,78 +100,68 @@ private struct BenchmarkRun {
     normalizer = FrameNormalizer(orientation: demuxer.videoStream.video?.orientation ?? .upright)
   }
 
-  var width: Int { picture?.sourceWidth ?? 0 }
-  var height: Int { picture?.sourceHeight ?? 0 }
-
-  /// The milliseconds of each stage for the next frame, `nil` at the end.
-  mutating func annotateNext() throws(MediaError) -> [Double]? {
+  /// What each stage costs for the next frame, `nil` at the end.
+  mutating func annotateNext() throws(PipelineError) -> [StageCost]? {
     var decoded: VideoFrame?
-    let decoding = try elapsedMilliseconds { () throws(MediaError) in decoded = try nextFrame() }
+    let decoding = try cost { () throws(PipelineError) in decoded = try nextFrame() }
     guard let frame = decoded else { return nil }
     try prepare(for: frame)
-    guard let picture, let encoder, let renderer, let posing else { return nil }
+    guard let encoder, let renderer else { return nil }
 
-    let scaling = try elapsedMilliseconds { () throws(MediaError) in
-      try converter.scale(frame, into: picture)
+    let scaling = try cost { () throws(PipelineError) in try analyzer.scale(frame) }
+    let detecting = try cost { () throws(PipelineError) in try analyzer.detect() }
+    let tracking = cost { analyzer.track(frame) }
+    let measuring = cost { analyzer.measure(frame) }
+    faces += analyzer.faces.count
+    let recording = cost {
+      text.removeAll()
+      text.appendJSONLine(
+        FrameRecord(
+          frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
+          faces: analyzer.faces))
     }
-    var failure: DetectionError?
-    let detecting = elapsedMilliseconds {
-      do throws(DetectionError) {
-        try detector.detect(in: picture, into: &detections)
-      } catch {
-        failure = error
+    let drawing = try cost { () throws(PipelineError) in
+      guard !analyzer.annotations.isEmpty else { return }
+      do throws(MediaError) { try frame.makeWritable(using: pool) } catch { throw .media(error) }
+      unsafe frame.withPlanarImage { image in
+        unsafe renderer.draw(analyzer.annotations, into: image)
       }
     }
-    if let failure { throw .unsupportedPicture(reason: failure.description) }
-    faces += detections.count
-    let tracking = elapsedMilliseconds {
-      tracker.update(
-        with: detections.map { TrackerInput(box: $0.box, score: $0.score) }, at: frame.timestamp)
+    let encoding = try cost { () throws(PipelineError) in
+      do throws(MediaError) { try encoder.encode(frame) { _ in } } catch { throw .media(error) }
     }
-    var annotations: [FaceAnnotation] = []
-    let measuring = elapsedMilliseconds {
-      annotations = tracker.tracks.map { track in
-        let landmarks = detections[track.detectionIndex].landmarks
-        return FaceAnnotation(
-          identity: track.identity, score: track.score, box: track.box, landmarks: landmarks,
-          axes: posing.pose(of: landmarks)?.axes)
-      }
-    }
-    let drawing = try elapsedMilliseconds { () throws(MediaError) in
-      guard !annotations.isEmpty else { return }
-      try frame.makeWritable(using: pool)
-      unsafe frame.withPlanarImage { image in unsafe renderer.draw(annotations, into: image) }
-    }
-    let encoding = try elapsedMilliseconds { () throws(MediaError) in
-      try encoder.encode(frame) { _ in }
-    }
-    return [decoding, scaling, detecting, tracking, measuring, drawing, encoding]
+    return [decoding, scaling, detecting, tracking, measuring, recording, drawing, encoding]
   }
 
-  private mutating func nextFrame() throws(MediaError) -> VideoFrame? {
-    while true {
-      if let frame = try decoder.nextFrame() { return try normalizer.normalize(frame).frame }
-      if isDraining { return nil }
-      let packet = try demuxer.nextPacket()
-      if let packet, packet.streamIndex != demuxer.videoStream.index { continue }
-      isDraining = packet == nil
-      try decoder.send(packet)
+  /// - Throws: `media`.
+  private mutating func nextFrame() throws(PipelineError) -> VideoFrame? {
+    do throws(MediaError) {
+      while true {
+        if let frame = try decoder.nextFrame() { return try normalizer.normalize(frame).frame }
+        if isDraining { return nil }
+        let packet = try demuxer.nextPacket()
+        if let packet, packet.streamIndex != demuxer.videoStream.index { continue }
+        isDraining = packet == nil
+        try decoder.send(packet)
+      }
+    } catch {
+      throw .media(error)
     }
   }
 
-  private mutating func prepare(for frame: VideoFrame) throws(MediaError) {
-    if picture != nil { return }
-    let size = configuration.detect.size.picture(
-      forWidth: frame.width, height: frame.height,
-      pixelAspect: frame.sampleAspectRatio.doubleValue)
-    picture = ScaledPicture(
-      width: size.width, height: size.height, sourceWidth: frame.width, sourceHeight: frame.height)
-    posing = Posing(frame: frame, focal: configuration.focal)
+  /// - Throws: `media`.
+  private mutating func prepare(for frame: VideoFrame) throws(PipelineError) {
+    if encoder != nil { return }
+    (width, height) = (frame.width, frame.height)
     renderer = OverlayRenderer(width: frame.width, height: frame.height, elements: .all)
-    encoder = try Encoder(
-      like: frame, codecName: configuration.encode.codec ?? "libx264",
-      frameRate: demuxer.videoStream.video?.nominalFrameRate, needsGlobalHeader: true,
-      options: configuration.encode)
+    do throws(MediaError) {
+      encoder = try Encoder(
+        like: frame, codecName: configuration.encode.codec ?? "libx264",
+        frameRate: demuxer.videoStream.video?.nominalFrameRate, needsGlobalHeader: true,
+        options: configuration.encode)
+    } catch {
+      throw .media(error)
+    }
   }
 }
 

@@ -22,13 +22,13 @@ package struct FaceRecord: Sendable, Equatable {
 /// A head pose in output units; `HeadPose` defines the signs.
 package struct PoseRecord: Sendable, Equatable {
   /// Degrees.
-  package var yaw: Double
-  package var pitch: Double
-  package var roll: Double
+  package var yaw: Float
+  package var pitch: Float
+  package var roll: Float
   /// Standard deviations of yaw, pitch and roll in degrees.
-  package var sigma: [Double]
+  package var sigma: SIMD3<Float>
   /// Root mean square distance of the landmarks from the projected template, in pixels.
-  package var residual: Double
+  package var residual: Float
 }
 
 /// All that is known of one decoded frame.

@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 
 extension TextBuffer {
@@ -41,12 +40,12 @@ extension TextBuffer {
     append(",\"pts\":")
     append(record.timestamp.ticks)
     append(",\"time\":")
-    append(record.timestamp.seconds)
+    append(record.timestamp)
     append(",\"epoch\":")
     append(record.epoch)
     if let wall = record.wallSeconds {
       append(",\"wall\":\"")
-      append(rfc3339(wall))
+      appendRFC3339(wall)
       append("\"")
     }
     if record.isDamaged { append(",\"damaged\":true") }
@@ -94,24 +93,12 @@ extension TextBuffer {
     append(",\"roll\":")
     append(pose.roll)
     append(",\"sigma\":[")
-    for (index, sigma) in pose.sigma.enumerated() {
-      if index > 0 { append(",") }
-      append(sigma)
+    for axis in 0..<3 {
+      if axis > 0 { append(",") }
+      append(pose.sigma[axis])
     }
     append("],\"residual\":")
     append(pose.residual)
     append("}")
   }
-}
-
-/// A moment in UTC as RFC 3339 with microseconds, such as `2024-05-01T12:00:00.250000Z`.
-///
-/// - Precondition: not before 1970.
-func rfc3339(_ secondsSince1970: Double) -> String {
-  let microseconds = Int64((secondsSince1970 * 1e6).rounded())
-  let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-  let date = Date(timeIntervalSince1970: Double(seconds))
-  let digits = String(fraction)
-  let padding = String(repeating: "0", count: 6 - digits.count)
-  return date.formatted(.iso8601).dropLast() + ".\(padding)\(digits)Z"
 }

@@ -24,17 +24,16 @@ extension TextBuffer {
       append(",")
       append(record.timestamp.ticks)
       append(",")
-      append(record.timestamp.seconds)
+      append(record.timestamp)
       append(",")
       append(record.epoch)
       append(record.isDamaged ? ",true," : ",false,")
       append(face.identity)
       append(",")
       append(face.state.rawValue)
-      for number in [face.score, face.box.minX, face.box.minY, face.box.width, face.box.height] {
-        append(",")
-        append(number)
-      }
+      append(",")
+      append(face.score)
+      append(face.box)
       for index in 0..<Landmarks.count {
         append(",")
         append(face.landmarks[index].x)
@@ -42,15 +41,15 @@ extension TextBuffer {
         append(face.landmarks[index].y)
       }
       if let pose = face.pose {
-        for number in [pose.yaw, pose.pitch, pose.roll] + pose.sigma + [pose.residual] {
-          append(",")
-          append(number)
-        }
+        append(SIMD3(pose.yaw, pose.pitch, pose.roll))
+        append(pose.sigma)
+        append(",")
+        append(pose.residual)
       } else {
         append(",,,,,,,")
       }
       append(",")
-      if let wall = record.wallSeconds { append(rfc3339(wall)) }
+      if let wall = record.wallSeconds { appendRFC3339(wall) }
       append("\n")
     }
   }
@@ -61,11 +60,30 @@ extension TextBuffer {
       append(record.frame + 1)
       append(",")
       append(face.identity)
-      for number in [face.box.minX, face.box.minY, face.box.width, face.box.height, face.score] {
-        append(",")
-        append(number)
-      }
+      append(face.box)
+      append(",")
+      append(face.score)
       append(",-1,-1,-1\n")
+    }
+  }
+
+  /// Left, top, width and height, each after a comma.
+  private mutating func append(_ box: BoundingBox) {
+    append(",")
+    append(box.minX)
+    append(",")
+    append(box.minY)
+    append(",")
+    append(box.width)
+    append(",")
+    append(box.height)
+  }
+
+  /// Three numbers, each after a comma.
+  private mutating func append(_ numbers: SIMD3<Float>) {
+    for index in 0..<3 {
+      append(",")
+      append(numbers[index])
     }
   }
 }

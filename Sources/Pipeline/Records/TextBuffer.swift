@@ -1,3 +1,6 @@
+import Foundation
+import Imaging
+
 /// A line of text under construction; its memory is kept from line to line.
 struct TextBuffer {
   private(set) var bytes: [UInt8] = []
@@ -11,14 +14,79 @@ struct TextBuffer {
   mutating func append(_ number: Int64) { append(String(number)) }
 
   /// The fewest digits that read back as the same number; `null` for infinities and NaN, which JSON
-  /// cannot hold.
+  /// cannot hold. At most 15 characters: such a text needs no memory of its own.
   mutating func append(_ number: Float) {
     append(number.isFinite ? number.description : "null")
   }
 
-  /// As above.
+  /// As above, but up to 24 characters: only for what is written once.
   mutating func append(_ number: Double) {
     append(number.isFinite ? number.description : "null")
+  }
+
+  /// A moment in seconds, rounded to a nanosecond; exactly, as far as nine digits go.
+  mutating func append(_ timestamp: Timestamp) {
+    let timeBase = timestamp.timeBase
+    let product = timestamp.ticks.multipliedReportingOverflow(by: Int64(timeBase.numerator))
+    let denominator = Int64(timeBase.denominator)
+    let (seconds, rest) =
+      denominator > 0
+      ? product.partialValue.quotientAndRemainder(dividingBy: denominator) : (0, 0)
+    let scaled = rest.multipliedReportingOverflow(by: Self.billion)
+    guard denominator > 0, !product.overflow, !scaled.overflow else {
+      return append(timestamp.seconds)
+    }
+    var whole = seconds.magnitude
+    var nanoseconds =
+      (scaled.partialValue.magnitude &+ UInt64(denominator / 2)) / UInt64(denominator)
+    if nanoseconds == UInt64(Self.billion) { (whole, nanoseconds) = (whole + 1, 0) }
+    if product.partialValue < 0 { append("-") }
+    append(String(whole))
+    append(".")
+    var width = 9
+    while width > 1, nanoseconds % 10 == 0 {
+      nanoseconds /= 10
+      width -= 1
+    }
+    append(nanoseconds, width: width)
+  }
+
+  private static let billion: Int64 = 1_000_000_000
+
+  /// A moment in UTC as RFC 3339 with microseconds, such as `2024-05-01T12:00:00.250000Z`.
+  ///
+  /// - Precondition: not before 1970.
+  mutating func appendRFC3339(_ secondsSince1970: Double) {
+    let microseconds = UInt64((secondsSince1970 * 1e6).rounded())
+    var seconds = time_t(microseconds / 1_000_000)
+    var date = tm()
+    unsafe gmtime_r(&seconds, &date)
+    append(UInt64(date.tm_year + 1900), width: 4)
+    append("-")
+    append(UInt64(date.tm_mon + 1), width: 2)
+    append("-")
+    append(UInt64(date.tm_mday), width: 2)
+    append("T")
+    append(UInt64(date.tm_hour), width: 2)
+    append(":")
+    append(UInt64(date.tm_min), width: 2)
+    append(":")
+    append(UInt64(date.tm_sec), width: 2)
+    append(".")
+    append(microseconds % 1_000_000, width: 6)
+    append("Z")
+  }
+
+  /// Decimal digits with leading zeros.
+  ///
+  /// - Precondition: `width` is in 1...19.
+  private mutating func append(_ number: UInt64, width: Int) {
+    var unit: UInt64 = 1
+    for _ in 1..<width { unit *= 10 }
+    while unit > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+      unit /= 10
+    }
   }
 
   /// A JSON string literal (RFC 8259, section 7).

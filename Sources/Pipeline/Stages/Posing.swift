@@ -27,11 +27,11 @@ struct Posing {
     guard let pose = estimator.estimate(landmarks.scaled(byX: pixelAspect, y: 1)) else {
       return nil
     }
-    func degrees(_ radians: Double) -> Double { radians * 180 / .pi }
+    func degrees(_ radians: Double) -> Float { Float(radians * 180 / .pi) }
     let record = PoseRecord(
       yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll),
-      sigma: [degrees(pose.sigma.x), degrees(pose.sigma.y), degrees(pose.sigma.z)],
-      residual: pose.residual)
+      sigma: SIMD3(degrees(pose.sigma.x), degrees(pose.sigma.y), degrees(pose.sigma.z)),
+      residual: Float(pose.residual))
     let axes = estimator.camera.projectAxes(of: pose).map { axes in
       func inFrame(_ point: Point) -> Point { point.scaled(byX: 1 / pixelAspect, y: 1) }
       return PoseAxes(
