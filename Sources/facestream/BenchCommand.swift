@@ -14,7 +14,7 @@ struct BenchCommand: ParsableCommand {
         facestream bench
         facestream bench --size 1920x1088 --threads 1 --json
         facestream bench --input talk.mp4
-        facestream bench --kernels openblas
+        facestream bench --network-only --against openblas
       """)
 
   @Option(help: ArgumentHelp("Size of the network's input. (default: 640x640)", valueName: "WxH"))
@@ -30,6 +30,11 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Convolutions: tiled, bfloat16, openblas or reference.", valueName: "name"))
   var kernels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Kernels to time too, step by step: openblas or reference.", valueName: "name"))
+  var against: String?
 
   @Option(help: ArgumentHelp("Weights to use instead of the built-in ones.", valueName: "file"))
   var model: String?
@@ -63,10 +68,21 @@ struct BenchCommand: ParsableCommand {
         message: "--size: '\(size)' is not accepted; give WxH with sides from 32 to 8192",
         status: .wrongUsage)
     }
+    let other: Configuration.Kernels?
+    switch against {
+    case nil: other = nil
+    case "openblas": other = .openblas
+    case "reference": other = .reference
+    case let name?:
+      throw Failure(
+        message: "--against: '\(name)' is not accepted; give openblas or reference",
+        status: .wrongUsage)
+    }
     let report: BenchReport
     do throws(PipelineError) {
       report = try BenchReport(
-        configuration, width: width, height: height, runs: runs, withClip: !networkOnly)
+        configuration, width: width, height: height, against: other, runs: runs,
+        withClip: !networkOnly)
     } catch {
       throw Failure(message: error.description, status: error.exitStatus)
     }
@@ -78,32 +94,42 @@ struct BenchCommand: ParsableCommand {
 private struct BenchReport: Encodable {
   var command = CommandLine.arguments.joined(separator: " ")
   var processor = processorName()
+  var against: String?
   var network: NetworkBenchmark
   var clip: EndToEndBenchmark?
 
   init(
-    _ configuration: Configuration, width: Int, height: Int, runs: Int, withClip: Bool
+    _ configuration: Configuration, width: Int, height: Int, against other: Configuration.Kernels?,
+    runs: Int, withClip: Bool
   ) throws(PipelineError) {
+    self.against = other?.rawValue
     network = try NetworkBenchmark(
       model: configuration.detect.model, width: width, height: height,
       threads: configuration.threads ?? availableProcessors(),
-      kernels: configuration.detect.kernels, runs: runs)
+      kernels: configuration.detect.kernels, against: other, runs: runs)
     clip = withClip ? try EndToEndBenchmark(configuration, frames: runs) : nil
   }
 
   var text: String {
     var lines = [command, "\(processor), \(network.threads) threads", ""]
-    if !network.steps.isEmpty {
-      lines.append(row("ms", "share", "GMAC", "GFLOP/s", "kernel", "step"))
-      for step in network.steps {
-        lines.append(
-          row(
-            decimals(step.milliseconds, 3), decimals(100 * step.share, 1) + " %",
-            decimals(Double(step.multiplyAdds) / 1e9, 4), decimals(step.gigaflopsPerSecond, 0),
-            step.kernel, step.name))
+    lines.append(
+      row(
+        ["ms", "share", "GMAC", "GFLOP/s"] + (against.map { [$0, "ratio"] } ?? []), "kernel", "step"
+      )
+    )
+    for step in network.steps {
+      var numbers = [
+        decimals(step.milliseconds, 3), decimals(100 * step.share, 1) + " %",
+        decimals(Double(step.multiplyAdds) / 1e9, 4), decimals(step.gigaflopsPerSecond, 0),
+      ]
+      if against != nil {
+        let other = step.otherMilliseconds
+        numbers.append(other.map { decimals($0, 3) } ?? "")
+        numbers.append(other.map { decimals(step.milliseconds / $0, 2) } ?? "")
       }
-      lines.append("")
+      lines.append(row(numbers, step.kernel, step.name))
     }
+    lines.append("")
     let kernels = [network.kernels, network.processorLevel].filter { !$0.isEmpty }
     let rate = 2 * Double(network.multiplyAdds) / (network.network.median * 1e6)
     lines.append(
@@ -149,11 +175,9 @@ private struct BenchReport: Encodable {
       + values.map { leftPadded($0, 10) }.joined()
   }
 
-  private func row(_ numbers: String...) -> String {
-    let (columns, texts) = (numbers.prefix(4), numbers.suffix(2))
-    return columns.map { leftPadded($0, 9) }.joined() + "  "
-      + (texts.first ?? "").padding(toLength: 13, withPad: " ", startingAt: 0)
-      + (texts.last ?? "")
+  private func row(_ numbers: [String], _ kernel: String, _ step: String) -> String {
+    numbers.map { leftPadded($0, 9) }.joined() + "  "
+      + kernel.padding(toLength: 13, withPad: " ", startingAt: 0) + step
   }
 
   private func leftPadded(_ text: String, _ width: Int) -> String {

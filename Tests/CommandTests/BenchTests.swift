@@ -62,14 +62,40 @@ struct BenchTests {
     }
   #endif
 
-  @Test("kernels without steps are timed as a whole", arguments: ["openblas", "reference"])
+  @Test("other kernels are timed step by step, too", arguments: ["openblas", "reference"])
   func otherKernels(name: String) throws {
     let result = try facestream([
       "bench", "--size", "64x64", "--runs", "1", "--kernels", name, "--network-only",
     ])
     #expect(result.status == 0, "\(result.standardError)")
+    #expect(result.text.contains("3x64x64 -> 8, 3x3/2"))
     #expect(result.text.contains("64x64, \(name): 0."))
     #expect(result.text.contains("post-processing"))
+  }
+
+  @Test("every step with convolutions is compared with other kernels")
+  func against() throws {
+    let result = try facestream([
+      "bench", "--size", "96x64", "--runs", "1", "--network-only", "--against", "openblas",
+      "--json",
+    ])
+    #expect(result.status == 0, "\(result.standardError)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: result.standardOutput) as? [String: Any])
+    #expect(report["against"] as? String == "openblas")
+    let network = try #require(report["network"] as? [String: Any])
+    for step in try #require(network["steps"] as? [[String: Any]]) {
+      #expect((step["other_milliseconds"] as? Double ?? 0) > 0)
+    }
+  }
+
+  @Test("kernels that cannot be compared against are refused")
+  func wrongAgainst() throws {
+    let result = try facestream(["bench", "--against", "tiled"])
+    #expect(result.status == 2)
+    #expect(
+      result.standardError
+        == "facestream: error: --against: 'tiled' is not accepted; give openblas or reference\n")
   }
 
   @Test("a size that is none is refused", arguments: ["640", "0x0", "axb"])

@@ -153,18 +153,19 @@ package struct ExecutionPlan: Sendable {
   }
 
   /// The same, step by step, calling `body` with the number of each step that is done, for
-  /// measurements; only of tiled kernels. Steps are numbered as in `steps`.
+  /// measurements. Steps are numbered as in `steps`.
   package func run(in workspace: inout Workspace, afterEach body: (Int) -> Void) {
     precondition(workspace.count >= workspaceCount, "the workspace is too small for this plan")
-    guard case .tiled(let program) = program else { return run(in: &workspace) }
-    program.run(in: &workspace, executor: executor, afterEach: body)
+    switch program {
+    case .planar(let program): program.run(in: &workspace, executor: executor, afterEach: body)
+    case .tiled(let program): program.run(in: &workspace, executor: executor, afterEach: body)
+    }
   }
 
   /// The steps in the order they run. The families without fusion have one per layer.
   package var steps: [StepDescription] {
     switch program {
-    case .planar(let program):
-      program.convolutions.map { StepDescription(convolutions: [$0.shape], kernel: $0.kernel) }
+    case .planar(let program): program.descriptions
     case .tiled(let program): program.descriptions
     }
   }

@@ -32,9 +32,12 @@ struct PlanarProgram: Sendable {
     self.steps = steps
   }
 
-  /// Computes all feature maps from the input.
-  func run(in workspace: inout Workspace, executor: TileExecutor) {
-    for step in steps {
+  /// Computes all feature maps from the input, calling `body` with the number of each step that is
+  /// done.
+  func run(
+    in workspace: inout Workspace, executor: TileExecutor, afterEach body: (Int) -> Void = { _ in }
+  ) {
+    for (number, step) in steps.enumerated() {
       switch step {
       case .convolution(let convolution, let input, let output):
         workspace.withRegions(
@@ -51,14 +54,18 @@ struct PlanarProgram: Sendable {
             executor: executor)
         }
       }
+      body(number)
     }
   }
 
-  /// The convolutions in the order they run, with the kernel chosen for each.
-  var convolutions: [(shape: ConvolutionShape, kernel: String)] {
-    steps.compactMap { step in
-      guard case .convolution(let convolution, _, _) = step else { return nil }
-      return (convolution.shape, convolution.kernel.name)
+  /// What each step computes, for reports.
+  var descriptions: [StepDescription] {
+    steps.map { step in
+      switch step {
+      case .convolution(let convolution, _, _):
+        StepDescription(convolutions: [convolution.shape], kernel: convolution.kernel.name)
+      case .upsampleAdd: StepDescription(convolutions: [], kernel: "sum")
+      }
     }
   }
 

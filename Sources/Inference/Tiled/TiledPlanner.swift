@@ -1,14 +1,5 @@
 import KernelInterface
 
-/// What one step computes, for reports.
-package struct StepDescription: Sendable {
-  /// Those fused into it, in order; none for a sum of feature maps.
-  package let convolutions: [ConvolutionShape]
-  package let kernel: String
-
-  package var multiplyAdds: Int { convolutions.reduce(0) { $0 + $1.multiplyAdds } }
-}
-
 /// Chooses a kernel for each operation, packs its weights and divides it into tiles.
 struct TiledPlanner {
   private let kernels: KernelTable

@@ -12,6 +12,9 @@ package struct NetworkBenchmark: Sendable, Encodable {
     package var milliseconds: Double
     /// Of all steps together.
     package var share: Double
+    /// Median of the same convolutions with the kernels compared against, without the sums that may be
+    /// part of the step here; `nil` without such.
+    package var otherMilliseconds: Double?
 
     package var gigaflopsPerSecond: Double { 2 * Double(multiplyAdds) / (milliseconds * 1e6) }
   }
@@ -29,7 +32,6 @@ package struct NetworkBenchmark: Sendable, Encodable {
   package var input: DurationSummary
   /// Decoding, sorting and non-maximum suppression at the default thresholds.
   package var postProcessing: DurationSummary
-  /// Empty where the kernels cannot be run step by step.
   package var steps: [Step]
 
   private static let warmUpRuns = 5
@@ -37,17 +39,18 @@ package struct NetworkBenchmark: Sendable, Encodable {
   /// - Parameters:
   ///   - width: Of the network's input, rounded up to a multiple of 32.
   ///   - height: Likewise.
+  ///   - other: Kernels whose steps are timed too, for comparison.
   /// - Throws: `detection`.
   package init(
     model path: String?, width: Int, height: Int, threads: Int, kernels: Configuration.Kernels,
-    runs: Int
+    against other: Configuration.Kernels? = nil, runs: Int
   ) throws(PipelineError) {
     do throws(DetectionError) {
       let model = try FaceModel(path: path)
       self = try Self.measure(
         model, width: RetinaFaceNetwork.paddedSide(width),
         height: RetinaFaceNetwork.paddedSide(height), threads: threads,
-        kernels: KernelChoice(kernels), runs: runs)
+        kernels: KernelChoice(kernels), against: other.map { KernelChoice($0) }, runs: runs)
     } catch {
       throw .detection(error)
     }
@@ -64,13 +67,37 @@ package struct NetworkBenchmark: Sendable, Encodable {
     network = DurationSummary(times.network)
     input = DurationSummary(times.input)
     postProcessing = DurationSummary(times.postProcessing)
-    let medians = times.steps.filter { !$0.isEmpty }.map { DurationSummary($0).median }
-    let total = medians.reduce(0, +)
-    steps = zip(plan.steps, medians).map { step, median in
+    let total = times.steps.reduce(0) { $0 + $1.median }
+    var others = times.otherSteps
+    steps = times.steps.map { step in
       Step(
-        name: Self.name(of: step), kernel: step.kernel, multiplyAdds: step.multiplyAdds,
-        milliseconds: median, share: median / total)
+        name: Self.name(of: step.description), kernel: step.description.kernel,
+        multiplyAdds: step.description.multiplyAdds, milliseconds: step.median,
+        share: step.median / total,
+        otherMilliseconds: Self.take(step.description.convolutions, from: &others))
     }
+  }
+
+  /// The time of some convolutions among steps of other kernels, which are removed there; layers of one
+  /// shape follow each other in the same order. `nil` where the others fuse other layers.
+  private static func take(
+    _ convolutions: [ConvolutionShape], from steps: inout [TimedStep]
+  ) -> Double? {
+    if convolutions.isEmpty { return nil }
+    var sum = 0.0
+    for shape in convolutions {
+      guard let index = steps.firstIndex(where: { $0.description.convolutions == [shape] }) else {
+        return nil
+      }
+      sum += steps.remove(at: index).median
+    }
+    return sum
+  }
+
+  /// A step and the median of its times in milliseconds.
+  private struct TimedStep {
+    var description: StepDescription
+    var median: Double
   }
 
   /// Such as `64x80x80 -> 48, 3x3`: channels, height and width read, channels written, kernels.
@@ -94,20 +121,26 @@ package struct NetworkBenchmark: Sendable, Encodable {
     var network: [Double] = []
     var input: [Double] = []
     var postProcessing: [Double] = []
-    /// Per step, then per run.
-    var steps: [[Double]] = []
+    var steps: [TimedStep] = []
+    var otherSteps: [TimedStep] = []
   }
 
   private static func measure(
-    _ model: FaceModel, width: Int, height: Int, threads: Int, kernels: KernelChoice, runs: Int
+    _ model: FaceModel, width: Int, height: Int, threads: Int, kernels: KernelChoice,
+    against other: KernelChoice?, runs: Int
   ) throws(DetectionError) -> NetworkBenchmark {
     let plan: ExecutionPlan
+    let otherPlan: ExecutionPlan?
     var workspace: Workspace
     do throws(InferenceError) {
-      plan = try ExecutionPlan(
-        graph: model.network.graph, height: height, width: width,
-        options: .init(kernels: kernels, threads: threads))
-      workspace = try Workspace(count: plan.workspaceCount)
+      func makePlan(_ kernels: KernelChoice) throws(InferenceError) -> ExecutionPlan {
+        try ExecutionPlan(
+          graph: model.network.graph, height: height, width: width,
+          options: .init(kernels: kernels, threads: threads))
+      }
+      plan = try makePlan(kernels)
+      otherPlan = if let other { try makePlan(other) } else { nil }
+      workspace = try Workspace(count: max(plan.workspaceCount, otherPlan?.workspaceCount ?? 0))
     } catch {
       throw .network(error)
     }
@@ -134,14 +167,16 @@ package struct NetworkBenchmark: Sendable, Encodable {
       times.postProcessing.append(postProcessing)
     }
     times.steps = measureSteps(of: plan, in: &workspace, runs: runs)
+    if let otherPlan {
+      times.otherSteps = measureSteps(of: otherPlan, in: &workspace, runs: runs)
+    }
     return NetworkBenchmark(plan: plan, kernels: kernels, model: model, times: times)
   }
 
   private static func measureSteps(
     of plan: ExecutionPlan, in workspace: inout Workspace, runs: Int
-  ) -> [[Double]] {
+  ) -> [TimedStep] {
     var steps = Array(repeating: [Double](), count: plan.steps.count)
-    guard !steps.isEmpty else { return [] }
     for _ in 0..<runs {
       var last = ContinuousClock.now
       plan.run(in: &workspace) { step in
@@ -150,7 +185,9 @@ package struct NetworkBenchmark: Sendable, Encodable {
         last = now
       }
     }
-    return steps
+    return zip(plan.steps, steps).map { description, times in
+      TimedStep(description: description, median: DurationSummary(times).median)
+    }
   }
 }
 
