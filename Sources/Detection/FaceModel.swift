@@ -59,18 +59,10 @@ package struct FaceModel: Sendable {
   /// Numbers that training adjusted.
   package var parameterCount: Int { network.parameterCount }
 
-  /// Multiply-adds of one detection in a picture of this size, the padding included.
+  /// Multiply-adds of one detection in a picture of this size.
   ///
   /// - Precondition: both are positive.
   package func multiplyAdds(width: Int, height: Int) -> Int {
-    network.graph.multiplyAdds(
-      height: RetinaFaceNetwork.paddedSide(height), width: RetinaFaceNetwork.paddedSide(width))
-  }
-}
-
-extension RetinaFaceNetwork {
-  /// A side of a picture rounded up to what the network can take.
-  package static func paddedSide(_ side: Int) -> Int {
-    (side + inputGranularity - 1) / inputGranularity * inputGranularity
+    network.graph.multiplyAdds(height: height, width: width)
   }
 }

@@ -62,9 +62,8 @@ package final class RetinaFaceDetector: FaceDetector {
       candidates.reserveCapacity(Self.expectedCandidates)
     }
 
-    /// Runs the network, and decodes the anchors that score above the threshold.
-    ///
-    /// Dropped at once: boxes centred in the padding, and those with numbers that are not finite.
+    /// Runs the network, and decodes the anchors that score above the threshold and hold finite
+    /// numbers.
     mutating func findCandidates(
       in pixels: [UInt8], width: Int, height: Int
     ) throws(InferenceError) {
@@ -80,10 +79,7 @@ package final class RetinaFaceDetector: FaceDetector {
         planned.plan.withFeature(feature, in: workspace) { outputs, layout in
           let decoder = HeadDecoder(
             level: level, anchors: planned.anchors, scoreThreshold: options.scoreThreshold)
-          decoder.decode(outputs, layout: layout) { detection in
-            let center = detection.box.center
-            if center.x < Float(width), center.y < Float(height) { candidates.append(detection) }
-          }
+          decoder.decode(outputs, layout: layout) { candidates.append($0) }
         }
       }
       self.workspace = consume workspace
@@ -93,8 +89,6 @@ package final class RetinaFaceDetector: FaceDetector {
     private mutating func plan(
       width: Int, height: Int
     ) throws(InferenceError) -> PlannedSize {
-      let width = RetinaFaceNetwork.paddedSide(width)
-      let height = RetinaFaceNetwork.paddedSide(height)
       if let index = plans.firstIndex(where: {
         $0.plan.inputShape.width == width && $0.plan.inputShape.height == height
       }) {

@@ -2,6 +2,8 @@ package import Inference
 
 /// The layers of RetinaFace with MobileNetV1-0.25, from a checkpoint's tensors.
 ///
+/// Pictures may have any size: where a stride does not divide it, feature maps round up, as PyTorch's do.
+///
 /// Source: Deng et al., CVPR 2020, sections 3.2 and 4.1; context modules: Najibi et al. (SSH), ICCV
 /// 2017, section 3.3; feature pyramid: Lin et al., CVPR 2017; backbone: Howard et al. (MobileNets),
 /// 2017, table 1. Widths, names and the leaky ReLU's slope are those of the public PyTorch
@@ -13,8 +15,6 @@ package struct RetinaFaceNetwork: Sendable {
   /// Numbers that training adjusted: all but the running means and variances.
   package let parameterCount: Int
 
-  /// Sides of the input must be multiples of this: the largest stride.
-  package static let inputGranularity = 32
   /// Subtracted from B, G and R: ImageNet's means as the Caffe models rounded them.
   package static let means: [Float] = [104, 117, 123]
   private static let pyramidChannels = 64

@@ -102,8 +102,9 @@ struct RetinaFaceNetworkTests {
     #expect(model.parameterCount == 426_608)
     let gigaMultiplyAdds = Double(model.multiplyAdds(width: 640, height: 640)) / 1e9
     #expect(abs(gigaMultiplyAdds - (values["gmacs_640x640"] as? Double ?? 0)) < 0.0005)
-    #expect(
-      model.multiplyAdds(width: 640, height: 360) == model.multiplyAdds(width: 640, height: 384))
+    let half = model.multiplyAdds(width: 640, height: 320)
+    #expect(2 * half == model.multiplyAdds(width: 640, height: 640))
+    #expect((half..<2 * half).contains(model.multiplyAdds(width: 640, height: 321)))
     #expect(model.tensors.count == 253)
     #expect(model.data.count == 1_755_792)
   }

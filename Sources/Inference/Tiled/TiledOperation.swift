@@ -143,7 +143,7 @@ struct TiledFusion {
       let (low, high) = (layouts[coarse.index].shape, layouts[fine.index].shape)
       return layer.isPointwise && fine == output && coarse != output && isAligned(part)
         && layouts[input.index].lanes == blockLanes
-        && high.height == 2 * low.height && high.width == 2 * low.width
+        && low.height == (high.height + 1) / 2 && low.width == (high.width + 1) / 2
     }
   }
 

@@ -37,7 +37,7 @@ package struct NetworkBenchmark: Sendable, Encodable {
   private static let warmUpRuns = 5
 
   /// - Parameters:
-  ///   - width: Of the network's input, rounded up to a multiple of 32.
+  ///   - width: Of the network's input.
   ///   - height: Likewise.
   ///   - other: Kernels whose steps are timed too, for comparison.
   /// - Throws: `detection`.
@@ -48,9 +48,8 @@ package struct NetworkBenchmark: Sendable, Encodable {
     do throws(DetectionError) {
       let model = try FaceModel(path: path)
       self = try Self.measure(
-        model, width: RetinaFaceNetwork.paddedSide(width),
-        height: RetinaFaceNetwork.paddedSide(height), threads: threads,
-        kernels: KernelChoice(kernels), against: other.map { KernelChoice($0) }, runs: runs)
+        model, width: width, height: height, threads: threads, kernels: KernelChoice(kernels),
+        against: other.map { KernelChoice($0) }, runs: runs)
     } catch {
       throw .detection(error)
     }
