@@ -7,6 +7,10 @@ package struct DetectorOptions: Equatable, Sendable {
   /// Of two boxes with a larger IoU only the better one stays; 0...1, default 0.4, the value of
   /// RetinaFace's evaluation. Higher keeps faces that hide each other, and more doubles.
   package var nmsThreshold: Float
+  /// Whether the overlap of two boxes takes their maxima for last pixels, which makes each side one
+  /// pixel of the source longer, as RetinaFace's evaluation does; default false. Only boxes of some ten
+  /// pixels notice.
+  package var nmsCountsLastPixels: Bool
   /// At most so many faces, those of the highest score; positive, default no limit.
   package var maximumFaces: Int?
   /// Faces whose box is less high than this in the source frame are dropped; pixels, from 0, default
@@ -22,12 +26,13 @@ package struct DetectorOptions: Equatable, Sendable {
   package var kernels: KernelChoice
 
   package init(
-    scoreThreshold: Float = 0.5, nmsThreshold: Float = 0.4, maximumFaces: Int? = nil,
-    minimumFaceSize: Float = 0, maximumCandidates: Int = 5000, threads: Int = 1,
-    kernels: KernelChoice = .tiled
+    scoreThreshold: Float = 0.5, nmsThreshold: Float = 0.4, nmsCountsLastPixels: Bool = false,
+    maximumFaces: Int? = nil, minimumFaceSize: Float = 0, maximumCandidates: Int = 5000,
+    threads: Int = 1, kernels: KernelChoice = .tiled
   ) {
     self.scoreThreshold = scoreThreshold
     self.nmsThreshold = nmsThreshold
+    self.nmsCountsLastPixels = nmsCountsLastPixels
     self.maximumFaces = maximumFaces
     self.minimumFaceSize = minimumFaceSize
     self.maximumCandidates = maximumCandidates

@@ -1,14 +1,17 @@
-import Imaging
+package import Imaging
 
 /// Of faces found several times, keeps the best: greedy non-maximum suppression.
 ///
-/// Source: Felzenszwalb et al., TPAMI 2010, section 6.2; the overlap is the plain IoU of
-/// `BoundingBox`, without the extra pixel some implementations add to each side.
+/// Source: Felzenszwalb et al., TPAMI 2010, section 6.2. The overlap is the plain IoU of `BoundingBox`
+/// unless sides are extended.
 package struct NonMaximumSuppression: Sendable {
   /// A box goes when its IoU with a better one is larger than this.
   package var threshold: Float
   /// Candidates beyond this rank are ignored.
   package var maximumCandidates: Int
+  /// Added to every width and height, overlaps included, before IoU is computed; from 0. One pixel is
+  /// what implementations add that take a box's maxima for its last pixels.
+  package var sideExtension = Point(x: 0, y: 0)
 
   /// Indices of candidates, reused from call to call.
   private var order: [Int] = []
@@ -36,12 +39,22 @@ package struct NonMaximumSuppression: Sendable {
     for index in order.prefix(maximumCandidates) {
       let candidate = candidates[index]
       var isHidden = false
-      for better in kept where better.box.intersectionOverUnion(with: candidate.box) > threshold {
+      for better in kept where overlap(better.box, candidate.box) > threshold {
         isHidden = true
         break
       }
       if !isHidden { kept.append(candidate) }
     }
+  }
+
+  /// IoU of two boxes whose sides are extended.
+  private func overlap(_ first: BoundingBox, _ second: BoundingBox) -> Float {
+    func extended(_ box: BoundingBox) -> BoundingBox {
+      BoundingBox(
+        minX: box.minX, minY: box.minY, maxX: box.maxX + sideExtension.x,
+        maxY: box.maxY + sideExtension.y)
+    }
+    return extended(first).intersectionOverUnion(with: extended(second))
   }
 
   /// Sorts `order` by falling score, equal scores by index.

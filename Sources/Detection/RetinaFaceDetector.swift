@@ -27,6 +27,9 @@ package final class RetinaFaceDetector: FaceDetector {
       } catch {
         throw .network(error)
       }
+      if options.nmsCountsLastPixels {
+        state.suppression.sideExtension = Point(x: 1 / picture.scaleX, y: 1 / picture.scaleY)
+      }
       state.suppression.suppress(state.candidates, into: &detections)
     }
     for index in detections.indices {

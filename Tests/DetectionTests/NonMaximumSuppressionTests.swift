@@ -16,10 +16,12 @@ struct NonMaximumSuppressionTests {
   }
 
   private func kept(
-    _ candidates: [Detection], threshold: Float = 0.4, maximumCandidates: Int = .max
+    _ candidates: [Detection], threshold: Float = 0.4, maximumCandidates: Int = .max,
+    sideExtension: Point = Point(x: 0, y: 0)
   ) -> [Float] {
     var suppression = NonMaximumSuppression(
       threshold: threshold, maximumCandidates: maximumCandidates)
+    suppression.sideExtension = sideExtension
     var kept = [face(99, 1)]
     suppression.suppress(candidates, into: &kept)
     return kept.map(\.box.minX)
@@ -37,6 +39,21 @@ struct NonMaximumSuppressionTests {
   func thresholdIsExclusive() {
     // 5 of 10 shared: IoU 0.5 exactly.
     #expect(kept([face(0, 0.9), face(0, 0.8, width: 5)], threshold: 0.5) == [0, 0])
+  }
+
+  @Test("extended sides make small boxes overlap more")
+  func extendsSides() {
+    // Shifted by 5, 11 pixels wide and high: 6 of 16 columns are shared, IoU 0.375; 2 pixels wider only,
+    // 7 of 17, IoU 0.41.
+    let faces = [face(0, 0.9), face(5, 0.8)]
+    #expect(kept(faces, threshold: 0.37, sideExtension: Point(x: 1, y: 1)) == [0])
+    #expect(kept(faces, threshold: 0.38, sideExtension: Point(x: 1, y: 1)) == [0, 5])
+    #expect(kept(faces, threshold: 0.41, sideExtension: Point(x: 2, y: 0)) == [0])
+    #expect(kept(faces, threshold: 0.41, sideExtension: Point(x: 0, y: 2)) == [0, 5])
+    // Side by side they now share a column: 1 of 21.
+    #expect(kept([face(0, 0.9), face(10, 0.8)], threshold: 0.04) == [0, 10])
+    #expect(
+      kept([face(0, 0.9), face(10, 0.8)], threshold: 0.04, sideExtension: Point(x: 1, y: 1)) == [0])
   }
 
   @Test("a suppressed box suppresses nothing itself")

@@ -130,6 +130,35 @@ struct RetinaFaceDetectorTests {
     #expect(try detect(DetectorOptions(scoreThreshold: 1)) == [])
   }
 
+  @Test("counting last pixels adds one pixel of the source to sides when boxes are compared")
+  func countsLastPixels() throws {
+    func kept(nms: Float, lastPixels: Bool, sourceScale: Int) throws -> [Detection] {
+      let picture = TestPictures.cut(
+        try TestPictures.portrait(), width: 224, height: 160, sourceWidth: 224 * sourceScale,
+        sourceHeight: 160 * sourceScale)
+      return try TestPictures.detect(
+        picture,
+        options: DetectorOptions(
+          scoreThreshold: 0, nmsThreshold: nms, nmsCountsLastPixels: lastPixels))
+    }
+    // By the definition, on all candidates: only identical boxes overlap by 1.
+    let all = try kept(nms: 1, lastPixels: false, sourceScale: 2)
+    var expected: [Detection] = []
+    for candidate in all {
+      let isHidden = expected.contains { better in
+        let (a, b) = (better.box, candidate.box)
+        let width = min(a.maxX, b.maxX) - max(a.minX, b.minX) + 1
+        let height = min(a.maxY, b.maxY) - max(a.minY, b.minY) + 1
+        let overlap = max(0, width) * max(0, height)
+        let areas = (a.width + 1) * (a.height + 1) + (b.width + 1) * (b.height + 1)
+        return overlap / (areas - overlap) > 0.2
+      }
+      if !isHidden { expected.append(candidate) }
+    }
+    #expect(try kept(nms: 0.2, lastPixels: true, sourceScale: 2) == expected)
+    #expect(try kept(nms: 0.2, lastPixels: false, sourceScale: 2) != expected)
+  }
+
   @Test("a detector gives the same faces whatever it saw before")
   func forgetsEarlierPictures() throws {
     let portrait = try TestPictures.portrait()
