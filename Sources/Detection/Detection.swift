@@ -23,6 +23,32 @@ package struct Detection: Equatable, Sendable {
       score: score)
   }
 
+  /// The same face after moving the image to the right and down, in its pixels.
+  package func moved(byX x: Float, y: Float) -> Detection {
+    var moved = self
+    moved.box = BoundingBox(
+      minX: box.minX + x, minY: box.minY + y, maxX: box.maxX + x, maxY: box.maxY + y)
+    for index in 0..<Landmarks.count {
+      moved.landmarks[index].x += x
+      moved.landmarks[index].y += y
+    }
+    return moved
+  }
+
+  /// The same face after mirroring a frame of a width in pixels: left and right change places.
+  func mirrored(frameWidth: Float) -> Detection {
+    func mirrored(_ point: Point) -> Point { Point(x: frameWidth - point.x, y: point.y) }
+    return Detection(
+      box: BoundingBox(
+        minX: frameWidth - box.maxX, minY: box.minY, maxX: frameWidth - box.minX, maxY: box.maxY),
+      landmarks: Landmarks(
+        leftEye: mirrored(landmarks.rightEye), rightEye: mirrored(landmarks.leftEye),
+        noseTip: mirrored(landmarks.noseTip),
+        leftMouthCorner: mirrored(landmarks.rightMouthCorner),
+        rightMouthCorner: mirrored(landmarks.leftMouthCorner)),
+      score: score)
+  }
+
   /// Whether every number is finite and the box has an area: networks fed with damaged numbers
   /// produce neither.
   package var isUsable: Bool {

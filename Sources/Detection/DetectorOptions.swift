@@ -20,6 +20,9 @@ package struct DetectorOptions: Equatable, Sendable {
   /// default 5000 as in RetinaFace's evaluation. Bounds the time of a frame when the score threshold
   /// is near 0; of no effect at usual thresholds.
   package var maximumCandidates: Int
+  /// Picture sizes the detector is kept ready for, the most recent ones; positive, default 4. Each takes
+  /// some 5 MB.
+  package var maximumPlans = 4
   /// Threads of one detection; positive, default 1. The faces found do not depend on it.
   package var threads: Int
   /// Kernels of the network; default the fastest. The others serve comparison.

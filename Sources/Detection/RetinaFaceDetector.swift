@@ -34,6 +34,7 @@ package final class RetinaFaceDetector: FaceDetector {
     }
     for index in detections.indices {
       detections[index] = detections[index].scaled(byX: picture.scaleX, y: picture.scaleY)
+        .moved(byX: Float(picture.sourceX), y: Float(picture.sourceY))
     }
     // Only now: a small face's box would otherwise be replaced by a worse, larger one.
     detections.removeAll { $0.box.height < options.minimumFaceSize }
@@ -54,8 +55,6 @@ package final class RetinaFaceDetector: FaceDetector {
 
     /// Memory for so many is there from the start; more make it grow once.
     private static let expectedCandidates = 1024
-    /// Enough for sources that alternate between a few sizes.
-    private static let maximumPlans = 4
 
     init(network: RetinaFaceNetwork, options: DetectorOptions) {
       self.network = network
@@ -101,7 +100,7 @@ package final class RetinaFaceDetector: FaceDetector {
       let plan = try ExecutionPlan(
         graph: network.graph, height: height, width: width,
         options: .init(kernels: options.kernels, threads: options.threads))
-      if plans.count == Self.maximumPlans { plans.removeLast() }
+      if plans.count >= options.maximumPlans { plans.removeLast() }
       plans.insert(
         PlannedSize(plan: plan, anchors: AnchorGrid(inputWidth: width, inputHeight: height)), at: 0)
       return plans[0]

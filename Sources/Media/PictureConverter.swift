@@ -3,11 +3,23 @@ package import Imaging
 
 /// Scales pictures and converts their pixel formats with libswscale, matrix and range respected.
 ///
-/// Not thread-safe: each stage has its own. One conversion is kept ready between frames.
+/// Not thread-safe: each stage has its own. The conversions used last are kept ready between frames.
 @safe
 package final class PictureConverter {
-  private var context: OpaquePointer?
-  private var current: Conversion?
+  /// The most recently used first.
+  private var ready: [ReadyConversion] = []
+  /// Part of a frame, between two uses.
+  private var part: VideoFrame?
+
+  /// A conversion and libswscale's context for it, owned by the converter.
+  @safe
+  private struct ReadyConversion {
+    var conversion: Conversion
+    var context: OpaquePointer
+  }
+
+  /// As many sizes as a thorough search looks at a frame in.
+  private static let keptConversions = 10
 
   /// Everything the kept conversion depends on.
   private struct Conversion: Equatable {
@@ -27,13 +39,15 @@ package final class PictureConverter {
   package init() {}
 
   deinit {
-    unsafe sws_freeContext(context)
+    for conversion in unsafe ready { unsafe sws_freeContext(conversion.context) }
   }
 
-  /// Scales a frame into the network's BGR picture.
+  /// Scales a frame, or the part of it that the picture stands for, into the network's BGR picture.
   ///
-  /// - Throws: `unsupportedPicture`.
-  package func scale(_ frame: VideoFrame, into picture: ScaledPicture) throws(MediaError) {
+  /// - Throws: `unsupportedPicture`, `outOfMemory`.
+  package func scale(_ whole: VideoFrame, into picture: ScaledPicture) throws(MediaError) {
+    let frame = try part(of: whole, for: picture)
+    defer { if let part { unsafe av_frame_unref(part.handle) } }
     let source = Self.describe(frame)
     let target = Conversion.Picture(
       format: AV_PIX_FMT_BGR24, width: picture.width, height: picture.height, matrix: source.matrix,
@@ -88,6 +102,29 @@ package final class PictureConverter {
     return result
   }
 
+  /// The part of a frame that a picture stands for, which shares the frame's planes; the frame itself
+  /// where that is all of it.
+  private func part(
+    of frame: VideoFrame, for picture: ScaledPicture
+  ) throws(MediaError) -> VideoFrame {
+    let right = frame.width - picture.sourceX - picture.sourceWidth
+    let bottom = frame.height - picture.sourceY - picture.sourceHeight
+    precondition(picture.sourceX >= 0 && picture.sourceY >= 0 && right >= 0 && bottom >= 0)
+    if picture.sourceX == 0, picture.sourceY == 0, right == 0, bottom == 0 { return frame }
+    let part = if let part = self.part { part } else { try VideoFrame() }
+    self.part = part
+    guard unsafe av_frame_ref(part.handle, frame.handle) >= 0 else { throw .outOfMemory }
+    let handle = unsafe part.handle
+    unsafe handle.pointee.crop_left = picture.sourceX
+    unsafe handle.pointee.crop_top = picture.sourceY
+    unsafe handle.pointee.crop_right = right
+    unsafe handle.pointee.crop_bottom = bottom
+    guard unsafe av_frame_apply_cropping(handle, Int32(AV_FRAME_CROP_UNALIGNED)) >= 0 else {
+      throw .unsupportedPicture(reason: "a part of the frame cannot be taken")
+    }
+    return part
+  }
+
   private static func describe(_ frame: VideoFrame) -> Conversion.Picture {
     let matrix: Int32 =
       switch unsafe frame.handle.pointee.colorspace {
@@ -102,18 +139,19 @@ package final class PictureConverter {
       isFullRange: frame.color.range == .full || PixelLayout.isRGB(frame.pixelFormat))
   }
 
-  /// Makes the kept conversion the one asked for.
+  /// Makes the conversion asked for the first of those kept.
   private func prepare(_ conversion: Conversion) throws(MediaError) {
-    if current == conversion { return }
-    current = nil
-    unsafe sws_freeContext(context)
+    if let index = unsafe ready.firstIndex(where: { unsafe $0.conversion == conversion }) {
+      if index > 0 { unsafe ready.insert(ready.remove(at: index), at: 0) }
+      return
+    }
     let (source, target) = (conversion.source, conversion.target)
     FFmpeg.forgetMessages()
-    unsafe context = sws_getContext(
+    let created = unsafe sws_getContext(
       Int32(source.width), Int32(source.height), source.format, Int32(target.width),
       Int32(target.height), target.format,
       conversion.flags, nil, nil, nil)
-    guard unsafe context != nil else {
+    guard let context = unsafe created else {
       throw .unsupportedPicture(
         reason: "\(source.width)×\(source.height) \(PixelLayout.name(source.format)) to "
           + "\(target.width)×\(target.height) \(PixelLayout.name(target.format)) is no conversion "
@@ -123,7 +161,10 @@ package final class PictureConverter {
     unsafe sws_setColorspaceDetails(
       context, sws_getCoefficients(source.matrix), source.isFullRange ? 1 : 0,
       sws_getCoefficients(target.matrix), target.isFullRange ? 1 : 0, 0, neutral, neutral)
-    current = conversion
+    if unsafe ready.count == Self.keptConversions {
+      unsafe sws_freeContext(ready.removeLast().context)
+    }
+    unsafe ready.insert(ReadyConversion(conversion: conversion, context: context), at: 0)
   }
 
   private func run(
@@ -137,6 +178,6 @@ package final class PictureConverter {
     ]
     let sourceLinesize = [strides.0, strides.1, strides.2, strides.3]
     unsafe sws_scale(
-      context, sourceData, sourceLinesize, 0, Int32(frame.height), &data, &linesize)
+      ready[0].context, sourceData, sourceLinesize, 0, Int32(frame.height), &data, &linesize)
   }
 }

@@ -14,10 +14,7 @@ struct LoadedModel: Sendable {
       model = try FaceModel(path: detect.model)
       detector = try RetinaFaceDetector(
         model: model,
-        options: DetectorOptions(
-          scoreThreshold: Float(detect.score), nmsThreshold: Float(detect.nms),
-          maximumFaces: detect.maximumFaces, minimumFaceSize: Float(detect.minimumFace),
-          threads: threads, kernels: KernelChoice(detect.kernels)))
+        options: SearchOptions(detect).detectorOptions(DetectorOptions(detect, threads: threads)))
     } catch {
       throw .detection(error)
     }
@@ -33,6 +30,31 @@ package func modelDigest(_ model: FaceModel) throws(PipelineError) -> String {
     return try sha256([UInt8](model.data))
   } catch {
     throw .media(error)
+  }
+}
+
+extension DetectorOptions {
+  init(_ detect: Configuration.Detect, threads: Int) {
+    self.init(
+      scoreThreshold: Float(detect.score), nmsThreshold: Float(detect.nms),
+      maximumFaces: detect.maximumFaces, minimumFaceSize: Float(detect.minimumFace),
+      threads: threads, kernels: KernelChoice(detect.kernels))
+  }
+}
+
+extension SearchOptions {
+  init(_ detect: Configuration.Detect) {
+    self.init(
+      quality: SearchQuality(rawValue: detect.quality.rawValue) ?? .fast,
+      options: DetectorOptions(detect, threads: 1))
+    switch detect.multiScale {
+    case .on: shortSides = Self.evaluationSides
+    case .off: shortSides = []
+    case .auto: break
+    }
+    if let isOn = detect.mirror.isOn { mirrors = isOn }
+    if let isOn = detect.tiles.isOn { usesTiles = isOn }
+    if let merging = Merging(rawValue: detect.merging.rawValue) { self.merging = merging }
   }
 }
 

@@ -41,6 +41,24 @@ struct DetectionOptions: ParsableArguments {
       valueName: "name"))
   var kernels: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How thoroughly to search: fast, balanced (small and very large faces) or best (slow). (default: fast)",
+      valueName: "name"))
+  var quality: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Look at hints of small faces in full size: auto (as --quality balanced), on or off.",
+      valueName: "choice"))
+  var tiles: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Faces found several times: nms, soft, voting, or auto (by --quality). (default: auto)",
+      valueName: "name"))
+  var merging: String?
+
   var keyed: [KeyedOption] {
     [
       KeyedOption(name: "--size", key: "detect.size", value: size),
@@ -50,6 +68,9 @@ struct DetectionOptions: ParsableArguments {
       KeyedOption(name: "--min-face", key: "detect.min-face", value: minFace),
       KeyedOption(name: "--model", key: "detect.model", value: model),
       KeyedOption(name: "--kernels", key: "detect.kernels", value: kernels),
+      KeyedOption(name: "--quality", key: "detect.quality", value: quality),
+      KeyedOption(name: "--tiles", key: "detect.tiles", value: tiles),
+      KeyedOption(name: "--merging", key: "detect.merging", value: merging),
     ]
   }
 }

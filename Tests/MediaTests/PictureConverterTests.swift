@@ -170,6 +170,29 @@ struct PictureConverterTests {
     }
   }
 
+  @Test(
+    "a part of a frame is what lies there in the whole frame",
+    arguments: ["yuv420p", "yuv422p10le"])
+  func part(pixelFormat: String) throws {
+    let frame = try firstFrame(ofGraph: "testsrc2=size=104x72:rate=1,format=\(pixelFormat)")
+    let converter = PictureConverter()
+    let whole = ScaledPicture(width: 104, height: 72, sourceWidth: 104, sourceHeight: 72)
+    try converter.scale(frame, into: whole)
+    let part = ScaledPicture(width: 40, height: 30, sourceWidth: 40, sourceHeight: 30)
+    for (x, y) in [(0, 0), (22, 14), (64, 42), (4, 0)] {
+      (part.sourceX, part.sourceY) = (x, y)
+      try converter.scale(frame, into: part)
+      // At the part's edges chroma is interpolated from what lies inside.
+      for (dx, dy) in [(2, 2), (20, 15), (37, 27)] {
+        let expected = pixel(whole, x: x + dx, y: y + dy)
+        #expect(isNear(pixel(part, x: dx, y: dy), expected), "(\(x), \(y)) + (\(dx), \(dy))")
+      }
+    }
+    // The frame itself is as it was.
+    try converter.scale(frame, into: whole)
+    #expect(frame.width == 104 && frame.height == 72)
+  }
+
   @Test("one converter follows pictures of changing size, format and range")
   func changingPictures() throws {
     let folder = try TemporaryFolder()
@@ -182,8 +205,9 @@ struct PictureConverterTests {
       frames += try decodeVideo(path).frames
     }
     let converter = PictureConverter()
-    let picture = ScaledPicture(width: 20, height: 10, sourceWidth: 40, sourceHeight: 20)
     for (coding, frame) in zip(codings + codings, frames + frames) {
+      let picture = ScaledPicture(
+        width: 20, height: 10, sourceWidth: frame.width, sourceHeight: frame.height)
       try converter.scale(frame, into: picture)
       let actual = pixel(picture, x: 10, y: 5)
       #expect(isNear(actual, [0, 0, 255]), "\(coding.testDescription): \(actual)")

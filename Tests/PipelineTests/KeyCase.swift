@@ -73,6 +73,21 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       key: "detect.kernels", good: "reference", bad: "Reference",
       accepted: "reference, openblas, tiled, bfloat16"
     ) { $0.detect.kernels == .reference },
+    KeyCase(
+      key: "detect.quality", good: "best", bad: "good", accepted: "fast, balanced, best"
+    ) { $0.detect.quality == .best },
+    KeyCase(key: "detect.multi-scale", good: "on", bad: "true", accepted: "auto, on, off") {
+      $0.detect.multiScale == .on
+    },
+    KeyCase(key: "detect.mirror", good: "off", bad: "no", accepted: "auto, on, off") {
+      $0.detect.mirror == .off
+    },
+    KeyCase(key: "detect.tiles", good: "on", bad: "4", accepted: "auto, on, off") {
+      $0.detect.tiles == .on
+    },
+    KeyCase(
+      key: "detect.merging", good: "soft", bad: "hard", accepted: "auto, nms, soft, voting"
+    ) { $0.detect.merging == .soft },
     KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
       $0.track.iou == 0.25
     },

@@ -5,6 +5,14 @@ struct StageCost {
   var milliseconds: Double
   /// Allocations of our own code; `nil` where nobody counts them.
   var allocations: Int?
+
+  static let none = StageCost(
+    milliseconds: 0, allocations: AllocationCounter.shared == nil ? nil : 0)
+
+  static func += (sum: inout StageCost, cost: StageCost) {
+    sum.milliseconds += cost.milliseconds
+    if let allocations = cost.allocations { sum.allocations = (sum.allocations ?? 0) + allocations }
+  }
 }
 
 /// Does something and tells what it cost.

@@ -49,6 +49,44 @@ package struct Configuration: Sendable, Equatable {
     /// Faces whose box is less high, in pixels of the frame, are not reported.
     package var minimumFace = 0.0
     package var kernels = Kernels.tiled
+    package var quality = Quality.fast
+    /// Whether the frame is also looked at in the sizes of RetinaFace's evaluation, with short sides of 500
+    /// to 1700 pixels.
+    package var multiScale = Choice.auto
+    /// Whether every look is repeated with the picture mirrored.
+    package var mirror = Choice.auto
+    /// Whether places with hints of small faces are looked at in full size.
+    package var tiles = Choice.auto
+    package var merging = Merging.auto
+  }
+
+  /// How thoroughly frames are searched: what is `auto` below follows from it.
+  package enum Quality: String, CaseIterable, Sendable {
+    /// One look at the frame.
+    case fast
+    /// Tiles, and a small size for faces that fill the frame.
+    case balanced
+    /// Many sizes, mirrored, voting; and a small size.
+    case best
+  }
+
+  /// Whether something is done.
+  package enum Choice: String, CaseIterable, Sendable {
+    case auto, on, off
+
+    /// `nil` where something else decides.
+    var isOn: Bool? { self == .auto ? nil : self == .on }
+  }
+
+  /// What becomes of a face that is found several times.
+  package enum Merging: String, CaseIterable, Sendable {
+    /// Voting for `best`, otherwise non-maximum suppression.
+    case auto
+    case nms
+    /// Soft-NMS.
+    case soft
+    /// Box voting.
+    case voting
   }
 
   /// Which implementation of the convolutions runs.

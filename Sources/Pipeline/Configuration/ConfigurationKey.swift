@@ -48,6 +48,11 @@ struct ConfigurationKey: Sendable {
     optionalInteger("detect.max-faces", \.detect.maximumFaces, 1...100_000),
     number("detect.min-face", \.detect.minimumFace, 0...1e6, "a size from 0 to 1000000 pixels"),
     choice("detect.kernels", \.detect.kernels),
+    choice("detect.quality", \.detect.quality),
+    choice("detect.multi-scale", \.detect.multiScale),
+    choice("detect.mirror", \.detect.mirror),
+    choice("detect.tiles", \.detect.tiles),
+    choice("detect.merging", \.detect.merging),
 
     number("track.iou", \.track.iou, 0...1, "a number from 0 to 1"),
     integer("track.min-hits", \.track.minimumHits, 1...1000),

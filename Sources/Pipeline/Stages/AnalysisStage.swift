@@ -78,8 +78,8 @@ final class AnalysisStage {
 
   private func analyze(_ decoded: DecodedFrame) throws(PipelineError) {
     let frame = decoded.frame
-    try analyzer.scale(frame)
-    try analyzer.detect()
+    analyzer.begin(frame)
+    while try analyzer.scale(frame) { try analyzer.detect() }
     analyzer.track(frame)
     analyzer.measure(frame)
     let faces = analyzer.faces

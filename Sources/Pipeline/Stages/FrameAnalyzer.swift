@@ -5,7 +5,8 @@ import Overlay
 import Tracking
 
 /// Finds, follows and measures the faces of one frame after the other, in the steps a benchmark
-/// times: call `scale`, `detect`, `track` and `measure` for each frame, in this order.
+/// times: for each frame call `begin`, then `detect` as long as `scale` returns `true`, then `track` and
+/// `measure`.
 ///
 /// All memory is reused from frame to frame.
 struct FrameAnalyzer {
@@ -15,9 +16,7 @@ struct FrameAnalyzer {
   private(set) var annotations: [FaceAnnotation] = []
 
   private let configuration: Configuration
-  private let detector: any FaceDetector
-  private let converter = PictureConverter()
-  private var picture: ScaledPicture?
+  private var finder: FaceFinder
   private var posing: Posing?
   private var detections: [Detection] = []
   private var trackerInputs: [TrackerInput] = []
@@ -32,7 +31,7 @@ struct FrameAnalyzer {
   /// - Parameter framesInFlight: How many frames' annotations somebody else may hold at once.
   init(configuration: Configuration, detector: any FaceDetector, framesInFlight: Int) {
     self.configuration = configuration
-    self.detector = detector
+    finder = FaceFinder(detector: detector, detect: configuration.detect)
     let track = configuration.track
     tracker = Tracker(
       options: TrackerOptions(
@@ -51,31 +50,29 @@ struct FrameAnalyzer {
     return array
   }
 
-  /// Makes the network's copy of a frame.
-  ///
-  /// - Throws: `media`.
-  mutating func scale(_ frame: VideoFrame) throws(PipelineError) {
-    do throws(MediaError) {
-      try converter.scale(frame, into: picture(for: frame))
-    } catch {
-      throw .media(error)
-    }
+  /// Begins with a frame.
+  mutating func begin(_ frame: VideoFrame) {
+    finder.begin(frame, pixelAspect: frame.sampleAspectRatio.doubleValue)
   }
 
-  /// Finds the faces of the scaled frame.
+  /// Makes the next copy of a frame, or of a part of it, that the network is to see.
+  ///
+  /// - Returns: `false` when there is nothing more to look at.
+  /// - Throws: `media`.
+  mutating func scale(_ frame: VideoFrame) throws(PipelineError) -> Bool {
+    try finder.scale(frame)
+  }
+
+  /// Finds the faces in the copy made last.
   ///
   /// - Throws: `detection`.
   mutating func detect() throws(PipelineError) {
-    guard let picture else { preconditionFailure("no frame was scaled") }
-    do throws(DetectionError) {
-      try detector.detect(in: picture, into: &detections)
-    } catch {
-      throw .detection(error)
-    }
+    try finder.look()
   }
 
   /// Gives the faces found in a frame their identities.
   mutating func track(_ frame: VideoFrame) {
+    finder.finish(into: &detections)
     trackerInputs.removeAll(keepingCapacity: true)
     for detection in detections {
       trackerInputs.append(TrackerInput(box: detection.box, score: detection.score))
@@ -103,16 +100,5 @@ struct FrameAnalyzer {
           identity: track.identity, score: track.score, box: track.box, landmarks: landmarks,
           axes: posed?.axes))
     }
-  }
-
-  private mutating func picture(for frame: VideoFrame) -> ScaledPicture {
-    if let picture { return picture }
-    let size = configuration.detect.size.picture(
-      forWidth: frame.width, height: frame.height,
-      pixelAspect: frame.sampleAspectRatio.doubleValue)
-    let picture = ScaledPicture(
-      width: size.width, height: size.height, sourceWidth: frame.width, sourceHeight: frame.height)
-    self.picture = picture
-    return picture
   }
 }
