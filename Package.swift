@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
   .strictMemorySafety(),
 ]
 
-/// For modules that loop over pixels or tensors: unoptimised they run some fifty times slower,
+/// For modules that loop over pixels, tensors or iterations of a solver: unoptimised they run some fifty times slower,
 /// which would make the debug tests useless.
 let optimisedInDebug: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
@@ -75,7 +75,7 @@ let package = Package(
       ],
       swiftSettings: optimisedInDebug),
     .target(name: "Tracking", dependencies: ["Imaging"], swiftSettings: strict),
-    .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
     .target(

@@ -41,11 +41,12 @@ extension HeadPoseEstimator {
 
   /// Refines a pose under perspective; `nil` when the start is not in front of the camera.
   ///
-  /// Source: Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", 1963.
+  /// Source: Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", 1963;
+  /// the robust loss by weights renewed in every step (Holland and Welsch, 1977).
   /// The rotation is updated on the sphere of rotations, by a rotation vector, so that it never
   /// meets a singularity.
-  func refine(_ start: PoseSolution, to pixels: PixelPoints) -> PoseSolution? {
-    guard var (cost, equations) = linearize(start, pixels) else { return nil }
+  func refine(_ start: PoseSolution, to problem: PoseProblem) -> PoseSolution? {
+    guard var (cost, _, equations) = linearize(start, problem) else { return nil }
     var current = start
     current.cost = cost
     var damping = 1e-3
@@ -54,11 +55,11 @@ extension HeadPoseEstimator {
       let next = PoseSolution(
         rotation: (Matrix3(rotationVector: step.rotation) * current.rotation).orthonormalized,
         position: current.position + step.translation)
-      let tried = linearize(next, pixels)
+      let tried = linearize(next, problem)
       let gain = cost - (tried?.cost ?? .infinity)
       if let tried, gain >= 0 {
         current = next
-        (cost, equations) = tried
+        (cost, equations) = (tried.cost, tried.equations)
         current.cost = cost
         damping = max(damping / 10, 1e-12)
       } else {
@@ -70,19 +71,23 @@ extension HeadPoseEstimator {
     return current
   }
 
-  /// The sum of squared residuals at a pose in px², and the equations of the step from there; `nil`
-  /// when a landmark is not in front of the camera.
+  /// The loss and the sum of squared residuals at a pose in px², and the equations of the step from
+  /// there; `nil` when a landmark is not in front of the camera.
   func linearize(
-    _ pose: PoseSolution, _ pixels: PixelPoints
-  ) -> (cost: Double, equations: NormalEquations)? {
+    _ pose: PoseSolution, _ problem: PoseProblem
+  ) -> (cost: Double, squares: Double, equations: NormalEquations)? {
     var equations = NormalEquations()
     var cost = 0.0
-    for index in pixels.indices {
+    var squares = 0.0
+    for index in problem.pixels.indices {
       let turned = pose.rotation * offset(index)
       let point = turned * HeadPose.cameraAxes + pose.position
       guard let pixel = camera.project(point) else { return nil }
-      let residual = pixel - pixels[index]
-      cost += (residual * residual).sum()
+      let residual = pixel - problem.pixels[index]
+      let square = (residual * residual).sum()
+      let weight = problem.loss.weight(square)
+      cost += problem.loss.cost(square)
+      squares += square
 
       // Of u = f x / z and v = f y / z by the point, and of the point by the rotation vector ω:
       // the turned offset moves by ω × offset, so g · (ω × offset) = ω · (offset × g).
@@ -90,13 +95,15 @@ extension HeadPoseEstimator {
       let byPointX = SIMD3(scale, 0, -scale * point.x / point.z)
       let byPointY = SIMD3(0, scale, -scale * point.y / point.z)
       equations.add(
-        residual: residual.x, byRotation: cross(turned, byPointX * HeadPose.cameraAxes),
+        residual: residual.x, weight: weight,
+        byRotation: cross(turned, byPointX * HeadPose.cameraAxes),
         byTranslation: byPointX)
       equations.add(
-        residual: residual.y, byRotation: cross(turned, byPointY * HeadPose.cameraAxes),
+        residual: residual.y, weight: weight,
+        byRotation: cross(turned, byPointY * HeadPose.cameraAxes),
         byTranslation: byPointY)
     }
-    return cost.isFinite ? (cost, equations) : nil
+    return cost.isFinite ? (cost, squares, equations) : nil
   }
 
   /// Landmarks no further than this from their mean, in pixels, show no shape.

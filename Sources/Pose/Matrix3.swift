@@ -92,6 +92,17 @@ package struct Matrix3: Equatable, Sendable {
       + skew.scaled(columnsBy: SIMD3(repeating: sine))
   }
 
+  /// The angle of the rotation that takes this rotation to another, in radians, 0 to π.
+  package func angle(to other: Matrix3) -> Double {
+    let difference = other * transposed
+    let axis = SIMD3(
+      difference.columns.1.z - difference.columns.2.y,
+      difference.columns.2.x - difference.columns.0.z,
+      difference.columns.0.y - difference.columns.1.x)
+    // Twice the sine and twice the cosine: exact for small and for large angles.
+    return atan2(length(axis), difference.diagonal.sum() - 1)
+  }
+
   /// The same rotation without the rounding errors of many products: columns of length one at
   /// right angles to each other (Gram and Schmidt).
   package var orthonormalized: Matrix3 {

@@ -10,15 +10,15 @@ struct NormalEquations {
   private var rotationSide = SIMD3<Double>.zero
   private var translationSide = SIMD3<Double>.zero
 
-  /// Adds one residual with its derivatives.
+  /// Adds one residual with its derivatives; its square counts `weight` times.
   mutating func add(
-    residual: Double, byRotation: SIMD3<Double>, byTranslation: SIMD3<Double>
+    residual: Double, weight: Double, byRotation: SIMD3<Double>, byTranslation: SIMD3<Double>
   ) {
-    rotation = rotation + .outerProduct(byRotation, byRotation)
-    mixed = mixed + .outerProduct(byRotation, byTranslation)
-    translation = translation + .outerProduct(byTranslation, byTranslation)
-    rotationSide -= byRotation * residual
-    translationSide -= byTranslation * residual
+    rotation = rotation + .outerProduct(byRotation, byRotation * weight)
+    mixed = mixed + .outerProduct(byRotation, byTranslation * weight)
+    translation = translation + .outerProduct(byTranslation, byTranslation * weight)
+    rotationSide -= byRotation * (residual * weight)
+    translationSide -= byTranslation * (residual * weight)
   }
 
   /// The step to the least squares of the linearised problem, `nil` when the residuals do not

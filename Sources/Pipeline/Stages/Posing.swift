@@ -24,7 +24,7 @@ struct Posing {
 
   /// The pose and its drawn axes, `nil` where the landmarks allow none.
   func pose(of landmarks: Landmarks) -> (record: PoseRecord, axes: PoseAxes?)? {
-    guard let pose = estimator.estimate(landmarks.scaled(byX: pixelAspect, y: 1)) else {
+    guard let pose = try? estimator.estimate(landmarks.scaled(byX: pixelAspect, y: 1)) else {
       return nil
     }
     func degrees(_ radians: Double) -> Float { Float(radians * 180 / .pi) }
