@@ -52,6 +52,14 @@ package struct HeadPose: Equatable, Sendable {
     (yaw, pitch, roll) = Self.angles(of: rotation)
   }
 
+  /// The same head with another rotation, `point` of the face template staying where it is.
+  package func turned(to rotation: Matrix3, about point: SIMD3<Double>) -> HeadPose {
+    HeadPose(
+      rotation: rotation,
+      translation: inCamera(point) - rotation * point * Self.cameraAxes, sigma: sigma,
+      residual: residual)
+  }
+
   /// The rotation of the three angles, in radians.
   package static func rotation(yaw: Double, pitch: Double, roll: Double) -> Matrix3 {
     Matrix3(rotationVector: SIMD3(0, yaw, 0)) * Matrix3(rotationVector: SIMD3(-pitch, 0, 0))
