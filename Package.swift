@@ -111,7 +111,9 @@ let package = Package(
       name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Pipeline", "Media", "Imaging", "Detection", "Overlay", "TestSupport"],
+      dependencies: [
+        "Pipeline", "Media", "Imaging", "Detection", "Overlay", "Pose", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

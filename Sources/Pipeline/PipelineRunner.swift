@@ -144,6 +144,7 @@ package final class PipelineRunner: Sendable {
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
       clockJumps: values.clockJumps,
       rejectedPackets: values.rejectedPackets, identities: values.identities,
+      missingPoses: values.missingPoses,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
       buffer: buffer)
   }

@@ -12,6 +12,7 @@ final class RunState: Sendable {
     var rejectedPackets = 0
     var detections = 0
     var identities = 0
+    var missingPoses = PoseReasonCounts()
     /// Seconds of the input's own time that were analysed.
     var position: Double = 0
     var firstPosition: Double?

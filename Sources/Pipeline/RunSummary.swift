@@ -46,6 +46,8 @@ package struct RunSummary: Sendable {
   package var clockJumps: Int
   package var rejectedPackets: Int
   package var identities: Int
+  /// Faces without a pose.
+  package var missingPoses: PoseReasonCounts
   /// Parts of the input that were lost or broken, and what was said of the first few.
   package var damageCount: Int
   package var damageExamples: [String]

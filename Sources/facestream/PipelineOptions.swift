@@ -97,12 +97,26 @@ struct TrackingOptions: ParsableArguments {
       "Focal length for the pose. (default: the frame's long side)", valueName: "px"))
   var focal: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Distance between the eyes of the heads, for their position. (default: 63)",
+      valueName: "mm"))
+  var ipd: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Smooth the pose over time: on, off, or auto (on with a video or live). (default: auto)",
+      valueName: "name"))
+  var smoothPose: String?
+
   var keyed: [KeyedOption] {
     [
       KeyedOption(name: "--iou", key: "track.iou", value: iou),
       KeyedOption(name: "--min-hits", key: "track.min-hits", value: minHits),
       KeyedOption(name: "--lost-for", key: "track.lost-for", value: lostFor),
       KeyedOption(name: "--focal", key: "focal", value: focal),
+      KeyedOption(name: "--ipd", key: "pose.ipd", value: ipd),
+      KeyedOption(name: "--smooth-pose", key: "pose.smooth", value: smoothPose),
     ]
   }
 }

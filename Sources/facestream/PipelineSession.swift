@@ -118,6 +118,11 @@ final class PipelineSession: Sendable {
     if summary.rejectedPackets > 0 {
       remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
     }
+    if summary.missingPoses.total > 0 {
+      remarks.append(
+        "\(summary.missingPoses.total) faces without a pose "
+          + "(\(summary.missingPoses.description))")
+    }
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }

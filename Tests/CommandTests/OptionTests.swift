@@ -19,6 +19,8 @@ struct OptionTests {
     ("--min-hits", "track.min-hits", "1"),
     ("--lost-for", "track.lost-for", "2.5"),
     ("--focal", "focal", "1200"),
+    ("--ipd", "pose.ipd", "58.5"),
+    ("--smooth-pose", "pose.smooth", "off"),
     ("--draw", "draw", "boxes,ids"),
     ("--codec", "encode.codec", "libx265"),
     ("--crf", "encode.crf", "18"),

@@ -59,6 +59,26 @@ struct ReportTests {
       result.standardError == errorLine("cannot open '/missing.mp4': No such file or directory"))
   }
 
+  @Test("faces without a pose have a reason in the records, and are counted in the summary")
+  func missingPoses() throws {
+    let folder = try TemporaryFolder()
+    let clip = "lavfi:movie=\(Repository.path("samples/faces.mp4")),trim=end_frame=3"
+    // With this focal length every head surrounds the camera.
+    let result = try facestream(
+      ["tracks", clip, "-o", folder.path("faces.jsonl"), "--focal", "1"])
+    #expect(result.status == 0)
+    let rows = try jsonLines(Data(contentsOf: URL(filePath: folder.path("faces.jsonl"))))
+    let faces = rows.compactMap { $0["faces"] as? [[String: Any]] }.joined()
+    #expect(faces.count > 3)
+    for face in faces {
+      #expect(face["pose"] is NSNull)
+      #expect(face["pose_reason"] as? String == "behind_camera")
+    }
+    #expect(
+      result.standardError.contains(
+        "note: \(faces.count) faces without a pose (\(faces.count) behind camera)"))
+  }
+
   @Test("model tells source, hash, shapes and arithmetic as JSON")
   func model() throws {
     let report = try object("model", "--json")

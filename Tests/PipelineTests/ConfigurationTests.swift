@@ -124,7 +124,7 @@ struct ConfigurationErrorTests {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
-        + "overwrite, draw, focal, threads, max-pixels, detect, track, encode, buffer)")
+        + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, encode, buffer)")
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
         == "unknown key 'track.iuo' (accepted here: iou, min-hits, lost-for)")
@@ -140,7 +140,7 @@ struct ConfigurationErrorTests {
       (
         "score=3",
         "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
-          + "overwrite, draw, focal, threads, max-pixels, detect, track, encode, buffer)"
+          + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, encode, buffer)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),
       ("=3", "--set =3: write it as key.path=value"),

@@ -98,6 +98,12 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       key: "track.lost-for", good: "2.5", bad: ".inf",
       accepted: "a number of seconds from 0 to 3600"
     ) { $0.track.lostFor == 2.5 },
+    KeyCase(key: "pose.ipd", good: "58.5", bad: "0", accepted: "a distance from 20 to 120 mm") {
+      $0.pose.interpupillaryDistance == 58.5
+    },
+    KeyCase(key: "pose.smooth", good: "on", bad: "true", accepted: "auto, on, off") {
+      $0.pose.smooth == .on
+    },
     KeyCase(
       key: "encode.codec", good: "libx265", bad: "", accepted: "the name of an FFmpeg encoder"
     ) { $0.encode.codec == "libx265" },

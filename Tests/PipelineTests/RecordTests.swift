@@ -30,7 +30,8 @@ struct JSONLinesTests {
         == #"{"frame":7,"pts":3584,"time":0.28,"epoch":0,"faces":[{"id":1,"#
         + #""box":[-2.5,10.0,22.625,30.5],"score":0.998,"landmarks":[[1.5,20.0],[11.1,20.2],"#
         + #"[6.0,25.0],[3.0,33.333332],[9.0,33.0]],"pose":{"yaw":-3.1,"pitch":5.0,"roll":0.4,"#
-        + #""sigma":[1.5,2.25,1e-07],"residual":0.1},"state":"tracked"}]}"# + "\n")
+        + #""sigma":[1.5,2.25,1e-07],"translation":[-12.5,40.0,903.25],"residual":0.1},"state":"tracked"}]}"#
+        + "\n")
   }
 
   @Test("a frame without faces has a line too")
@@ -56,11 +57,17 @@ struct JSONLinesTests {
     let faces = try #require(line["faces"] as? [[String: Any]])
     #expect(faces.count == 2)
     #expect(faces[0]["pose"] is [String: Any])
+    #expect(
+      faces[0]["pose_smoothed"] as? [String: Double] == ["yaw": -2.5, "pitch": 4, "roll": 0.5])
     #expect(faces[1]["pose"] is NSNull)
+    #expect(faces[1]["pose_reason"] as? String == "poor_fit")
     #expect(faces[1]["id"] as? Int == 12)
     #expect(faces[1]["state"] as? String == "tentative")
     #expect(
-      Set(faces[1].keys) == ["id", "box", "score", "landmarks", "pose", "state"])
+      Set(faces[0].keys)
+        == ["id", "box", "score", "landmarks", "pose", "pose_smoothed", "state"])
+    #expect(
+      Set(faces[1].keys) == ["id", "box", "score", "landmarks", "pose", "pose_reason", "state"])
   }
 
   @Test(
@@ -113,7 +120,8 @@ struct JSONLinesTests {
     #expect(parsed["time_base"] as? [Int] == [1, 90000])
     let settings = try #require(parsed["settings"] as? [String: Any])
     let deciding = ConfigurationKey.all.map(\.path).filter {
-      $0.hasPrefix("detect.") || $0.hasPrefix("track.") || $0 == "focal"
+      $0.hasPrefix("detect.") || $0.hasPrefix("track.") || $0.hasPrefix("pose.")
+        || $0 == "focal"
     }
     // The weights are named by their digest.
     #expect(Set(settings.keys) == Set(deciding).subtracting(["detect.model"]))
@@ -128,7 +136,9 @@ struct TableTests {
     "frame,pts,time,epoch,damaged,id,state,score,box_x,box_y,box_w,box_h,landmark_0_x,"
     + "landmark_0_y,landmark_1_x,landmark_1_y,landmark_2_x,landmark_2_y,landmark_3_x,"
     + "landmark_3_y,landmark_4_x,landmark_4_y,pose_yaw,pose_pitch,pose_roll,pose_sigma_yaw,"
-    + "pose_sigma_pitch,pose_sigma_roll,pose_residual,wall\n"
+    + "pose_sigma_pitch,pose_sigma_roll,pose_translation_x,pose_translation_y,"
+    + "pose_translation_z,pose_residual,pose_reason,pose_smoothed_yaw,pose_smoothed_pitch,"
+    + "pose_smoothed_roll,wall\n"
 
   @Test("the CSV header names the columns")
   func csvHeader() {
@@ -156,7 +166,7 @@ struct TableTests {
     #expect(
       ExampleRecords.text { TrackFormat.csv.append(ExampleRecords.frame, to: &$0) }
         == "7,3584,0.28,0,false,1,tracked,0.998,-2.5,10.0,22.625,30.5,1.5,20.0,11.1,20.2,6.0,"
-        + "25.0,3.0,33.333332,9.0,33.0,-3.1,5.0,0.4,1.5,2.25,1e-07,0.1,\n")
+        + "25.0,3.0,33.333332,9.0,33.0,-3.1,5.0,0.4,1.5,2.25,1e-07,-12.5,40.0,903.25,0.1,,,,,\n")
   }
 
   @Test("every row has a field for every column, empty where there is no value")
@@ -166,10 +176,11 @@ struct TableTests {
     }.split(separator: "\n")
     #expect(rows.count == 2)
     for row in rows {
-      #expect(row.split(separator: ",", omittingEmptySubsequences: false).count == 30)
+      #expect(row.split(separator: ",", omittingEmptySubsequences: false).count == 37)
       #expect(row.hasSuffix(",2024-05-01T12:00:00.250000Z"))
     }
-    #expect(rows[1].contains(",33.0,,,,,,,,2024"))
+    #expect(rows[0].contains(",903.25,0.1,,-2.5,4.0,0.5,2024"))
+    #expect(rows[1].contains(",33.0,,,,,,,,,,,poor_fit,,,,2024"))
   }
 
   @Test("CSV numbers read back exactly", arguments: 1...5 as ClosedRange<UInt64>)
@@ -182,7 +193,7 @@ struct TableTests {
     for index in 0..<Landmarks.count {
       face.landmarks[index] = Point(x: values[2 * index + 1], y: values[2 * index + 2])
     }
-    face.pose?.yaw = values[11] * .pi
+    face.pose?.angles.yaw = values[11] * .pi
     record.faces = [face]
     let row = ExampleRecords.text { TrackFormat.csv.append(record, to: &$0) }.dropLast()
     let fields = row.split(separator: ",", omittingEmptySubsequences: false)

@@ -86,6 +86,9 @@ private struct BenchmarkRun {
 
   init(_ configuration: Configuration) throws(PipelineError) {
     let threads = configuration.threads ?? availableProcessors()
+    var configuration = configuration
+    // As with a video.
+    if configuration.pose.smooth == .auto { configuration.pose.smooth = .on }
     self.configuration = configuration
     let detector = try LoadedModel(configuration.detect, threads: threads).detector
     analyzer = FrameAnalyzer(configuration: configuration, detector: detector, framesInFlight: 0)

@@ -23,6 +23,7 @@ package struct Configuration: Sendable, Equatable {
   package var maximumPixels = 8192 * 8192
   package var detect = Detect()
   package var track = Track()
+  package var pose = Pose()
   package var encode = EncoderOptions()
   package var buffer = Buffer()
 
@@ -102,6 +103,30 @@ package struct Configuration: Sendable, Equatable {
     package var minimumHits = 3
     /// Seconds a face may be out of sight and keep its identity.
     package var lostFor = 1.0
+  }
+
+  /// How head poses are estimated.
+  package struct Pose: Sendable, Equatable {
+    /// Between the eyes, in mm: the size of the head, and so its distance. The default is the mean of
+    /// adults (Dodgson, "Variation and extrema of human interpupillary distance", 2004).
+    package var interpupillaryDistance = 63.0
+    package var smooth = Smoothing.auto
+  }
+
+  /// Whether poses are smoothed over time, for drawing and as further values in the records.
+  package enum Smoothing: String, CaseIterable, Sendable {
+    /// On where a video is written or the input is live, off for tracks of files.
+    case auto
+    case on, off
+  }
+
+  /// Whether this run smooths poses.
+  var smoothsPose: Bool {
+    switch pose.smooth {
+    case .auto: output != nil || isLiveInput(input ?? "-")
+    case .on: true
+    case .off: false
+    }
   }
 
   /// The ring buffer between decoding and detection.

@@ -58,6 +58,10 @@ struct ConfigurationKey: Sendable {
     integer("track.min-hits", \.track.minimumHits, 1...1000),
     number("track.lost-for", \.track.lostFor, 0...3600, "a number of seconds from 0 to 3600"),
 
+    number(
+      "pose.ipd", \.pose.interpupillaryDistance, 20...120, "a distance from 20 to 120 mm"),
+    choice("pose.smooth", \.pose.smooth),
+
     text("encode.codec", \.encode.codec, "the name of an FFmpeg encoder"),
     optionalNumber("encode.crf", \.encode.crf, 0...63, "a number from 0 to 63"),
     text("encode.preset", \.encode.preset, "the name of a preset of the encoder"),

@@ -1,4 +1,5 @@
 package import Imaging
+package import Pose
 
 /// One face in one frame, as it is written and drawn.
 package struct FaceRecord: Sendable, Equatable {
@@ -16,17 +17,27 @@ package struct FaceRecord: Sendable, Equatable {
   package var landmarks: Landmarks
   /// `nil` where the landmarks allow none.
   package var pose: PoseRecord?
+  /// Why there is no pose.
+  package var poseReason: PoseError?
+  /// The angles smoothed over time; `nil` without a pose, or where poses are not smoothed.
+  package var smoothedPose: PoseAngles?
   package var state: State
 }
 
-/// A head pose in output units; `HeadPose` defines the signs.
-package struct PoseRecord: Sendable, Equatable {
-  /// Degrees.
+/// The angles of a head in degrees; `HeadPose` defines the signs.
+package struct PoseAngles: Sendable, Equatable {
   package var yaw: Float
   package var pitch: Float
   package var roll: Float
+}
+
+/// A head pose in output units; `HeadPose` defines signs and axes.
+package struct PoseRecord: Sendable, Equatable {
+  package var angles: PoseAngles
   /// Standard deviations of yaw, pitch and roll in degrees.
   package var sigma: SIMD3<Float>
+  /// Of the middle of the head from the camera in mm: to the image's right, down, and away.
+  package var translation: SIMD3<Float>
   /// Root mean square distance of the landmarks from the projected template, in pixels.
   package var residual: Float
 }

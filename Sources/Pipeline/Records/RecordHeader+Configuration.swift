@@ -24,6 +24,8 @@ extension RecordHeader {
         ("track.iou", .number(track.iou)),
         ("track.min-hits", .integer(track.minimumHits)),
         ("track.lost-for", .number(track.lostFor)),
+        ("pose.ipd", .number(configuration.pose.interpupillaryDistance)),
+        ("pose.smooth", .text(configuration.smoothsPose ? "on" : "off")),
         ("focal", configuration.focal.map { .number($0) } ?? .none),
       ])
   }

@@ -1,4 +1,5 @@
 import Imaging
+import Pose
 
 extension TextBuffer {
   /// Version of the JSON lines; it rises when a reader of the old form would go wrong.
@@ -80,25 +81,47 @@ extension TextBuffer {
     }
     append("],\"pose\":")
     if let pose = face.pose { append(pose) } else { append("null") }
+    if let reason = face.poseReason {
+      append(",\"pose_reason\":\"")
+      append(reason.rawValue)
+      append("\"")
+    }
+    if let angles = face.smoothedPose {
+      append(",\"pose_smoothed\":{")
+      append(angles)
+      append("}")
+    }
     append(",\"state\":\"")
     append(face.state.rawValue)
     append("\"}")
   }
 
   private mutating func append(_ pose: PoseRecord) {
-    append("{\"yaw\":")
-    append(pose.yaw)
-    append(",\"pitch\":")
-    append(pose.pitch)
-    append(",\"roll\":")
-    append(pose.roll)
-    append(",\"sigma\":[")
-    for axis in 0..<3 {
-      if axis > 0 { append(",") }
-      append(pose.sigma[axis])
-    }
-    append("],\"residual\":")
+    append("{")
+    append(pose.angles)
+    append(",\"sigma\":")
+    append(pose.sigma)
+    append(",\"translation\":")
+    append(pose.translation)
+    append(",\"residual\":")
     append(pose.residual)
     append("}")
+  }
+
+  private mutating func append(_ angles: PoseAngles) {
+    append("\"yaw\":")
+    append(angles.yaw)
+    append(",\"pitch\":")
+    append(angles.pitch)
+    append(",\"roll\":")
+    append(angles.roll)
+  }
+
+  private mutating func append(_ numbers: SIMD3<Float>) {
+    for index in 0..<3 {
+      append(index > 0 ? "," : "[")
+      append(numbers[index])
+    }
+    append("]")
   }
 }

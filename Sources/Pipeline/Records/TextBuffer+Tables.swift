@@ -1,4 +1,5 @@
 import Imaging
+import Pose
 
 /// The columns of the CSV export, in order: the names of the JSON lines, flattened.
 enum CSVColumns {
@@ -10,7 +11,9 @@ enum CSVColumns {
     + (0..<Landmarks.count).flatMap { ["landmark_\($0)_x", "landmark_\($0)_y"] }
     + [
       "pose_yaw", "pose_pitch", "pose_roll", "pose_sigma_yaw", "pose_sigma_pitch",
-      "pose_sigma_roll", "pose_residual", "wall",
+      "pose_sigma_roll", "pose_translation_x", "pose_translation_y", "pose_translation_z",
+      "pose_residual", "pose_reason", "pose_smoothed_yaw", "pose_smoothed_pitch",
+      "pose_smoothed_roll", "wall",
     ]
 
   static let headerLine = names.joined(separator: ",") + "\n"
@@ -41,13 +44,17 @@ extension TextBuffer {
         append(face.landmarks[index].y)
       }
       if let pose = face.pose {
-        append(SIMD3(pose.yaw, pose.pitch, pose.roll))
+        append(pose.angles)
         append(pose.sigma)
+        append(pose.translation)
         append(",")
         append(pose.residual)
       } else {
-        append(",,,,,,,")
+        append(",,,,,,,,,,")
       }
+      append(",")
+      if let reason = face.poseReason { append(reason.rawValue) }
+      if let angles = face.smoothedPose { append(angles) } else { append(",,,") }
       append(",")
       if let wall = record.wallSeconds { appendRFC3339(wall) }
       append("\n")
@@ -77,6 +84,11 @@ extension TextBuffer {
     append(box.width)
     append(",")
     append(box.height)
+  }
+
+  /// Yaw, pitch and roll, each after a comma.
+  private mutating func append(_ angles: PoseAngles) {
+    append(SIMD3(angles.yaw, angles.pitch, angles.roll))
   }
 
   /// Three numbers, each after a comma.

@@ -84,10 +84,12 @@ final class AnalysisStage {
     analyzer.measure(frame)
     let faces = analyzer.faces
     for face in faces { identities = max(identities, face.identity) }
+    let missingPoses = analyzer.missingPoses
     state.update { [identities] in
       $0.analyzedFrames += 1
       $0.detections += faces.count
       $0.identities = identities
+      $0.missingPoses.add(missingPoses)
       $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
       $0.position = frame.timestamp.seconds
     }

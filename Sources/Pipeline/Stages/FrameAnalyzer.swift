@@ -2,6 +2,7 @@ import Detection
 import Imaging
 import Media
 import Overlay
+import Pose
 import Tracking
 
 /// Finds, follows and measures the faces of one frame after the other, in the steps a benchmark
@@ -14,6 +15,8 @@ struct FrameAnalyzer {
   private(set) var faces: [FaceRecord] = []
   /// The faces of the last frame, as they are drawn.
   private(set) var annotations: [FaceAnnotation] = []
+  /// The faces of the last frame that have no pose.
+  private(set) var missingPoses = PoseReasonCounts()
 
   private let configuration: Configuration
   private var finder: FaceFinder
@@ -82,23 +85,34 @@ struct FrameAnalyzer {
 
   /// Estimates the poses of the faces followed in a frame, and lists all that is known of them.
   mutating func measure(_ frame: VideoFrame) {
-    let posing = posing ?? Posing(frame: frame, focal: configuration.focal)
-    self.posing = posing
+    // Taken out while it is in use, so that its memory has one owner and is never copied.
+    var posing = self.posing.take() ?? Posing(frame: frame, configuration: configuration)
+    posing.begin(at: frame.timestamp.seconds)
+    missingPoses = PoseReasonCounts()
     swap(&annotations, &earlierAnnotations[oldest])
     oldest = (oldest + 1) % earlierAnnotations.count
     faces.removeAll(keepingCapacity: true)
     annotations.removeAll(keepingCapacity: true)
     for track in tracker.tracks {
       let landmarks = detections[track.detectionIndex].landmarks
-      let posed = posing.pose(of: landmarks)
+      var posed: Posing.Result?
+      var reason: PoseError?
+      do throws(PoseError) {
+        posed = try posing.pose(of: landmarks, identity: track.identity)
+      } catch {
+        reason = error
+        missingPoses.add(error)
+      }
       faces.append(
         FaceRecord(
           identity: track.identity, box: track.box, score: track.score, landmarks: landmarks,
-          pose: posed?.record, state: track.state == .tracked ? .tracked : .tentative))
+          pose: posed?.record, poseReason: reason, smoothedPose: posed?.smoothed,
+          state: track.state == .tracked ? .tracked : .tentative))
       annotations.append(
         FaceAnnotation(
           identity: track.identity, score: track.score, box: track.box, landmarks: landmarks,
           axes: posed?.axes))
     }
+    self.posing = posing
   }
 }

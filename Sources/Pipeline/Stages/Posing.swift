@@ -3,40 +3,97 @@ import Media
 import Overlay
 import Pose
 
-/// Estimates head poses from landmarks given in pixels of the frame, whatever the pixels' shape.
+/// Estimates head poses from landmarks given in pixels of the frame, whatever the pixels' shape, and
+/// follows them from frame to frame.
 ///
 /// The camera model knows square pixels only, so landmarks of a frame with others are stretched to
 /// the width viewers see, and what is drawn is shrunk back.
 struct Posing {
   private let estimator: HeadPoseEstimator
   private let pixelAspect: Float
+  private let smooths: Bool
+  private var history = PoseHistory()
+  private var seconds = 0.0
+
+  /// What is known of the pose of one face.
+  struct Result {
+    var record: PoseRecord
+    /// `nil` where poses are not smoothed.
+    var smoothed: PoseAngles?
+    /// Of the smoothed pose where there is one.
+    var axes: PoseAxes?
+  }
 
   /// - Parameters:
   ///   - frame: Any of the run's upright frames.
-  ///   - focal: In pixels, `nil` for the frame's long side.
-  init(frame: VideoFrame, focal: Double?) {
+  init(frame: VideoFrame, configuration: Configuration) {
     let aspect = frame.sampleAspectRatio.doubleValue
     pixelAspect = Float(aspect)
     let shownWidth = max(1, Int((Double(frame.width) * aspect).rounded()))
     estimator = HeadPoseEstimator(
-      camera: Camera(width: shownWidth, height: frame.height, focalLength: focal))
+      camera: Camera(
+        width: shownWidth, height: frame.height, focalLength: configuration.focal),
+      template: FaceTemplate.average.scaled(
+        toInterpupillaryDistance: configuration.pose.interpupillaryDistance))
+    smooths = configuration.smoothsPose
   }
 
-  /// The pose and its drawn axes, `nil` where the landmarks allow none.
-  func pose(of landmarks: Landmarks) -> (record: PoseRecord, axes: PoseAxes?)? {
-    guard let pose = try? estimator.estimate(landmarks.scaled(byX: pixelAspect, y: 1)) else {
-      return nil
+  /// Begins the next frame.
+  ///
+  /// - Parameters:
+  ///   - seconds: The moment it shows.
+  mutating func begin(at seconds: Double) {
+    self.seconds = seconds
+    history.begin(at: seconds)
+  }
+
+  /// The pose of a face of this frame and what is drawn of it.
+  ///
+  /// - Throws: Why the landmarks have none.
+  mutating func pose(
+    of landmarks: Landmarks, identity: Int
+  ) throws(PoseError) -> Result {
+    let pose = try estimator.estimate(
+      landmarks.scaled(byX: pixelAspect, y: 1), previous: history.rotation(of: identity))
+    let smoothRotation = history.note(pose.rotation, of: identity, at: seconds)
+    let drawn =
+      smooths ? pose.turned(to: smoothRotation, about: estimator.template.centroid) : pose
+    return Result(
+      record: PoseRecord(pose), smoothed: smooths ? PoseAngles(drawn) : nil,
+      axes: axes(of: drawn, from: landmarks.noseTip))
+  }
+
+  /// The axes as seen in the frame, moved to the tip of the nose as it was found: the template's lies
+  /// beside it by the residual.
+  private func axes(of pose: HeadPose, from noseTip: Point) -> PoseAxes? {
+    guard
+      let axes = estimator.camera.projectAxes(of: pose, template: estimator.template)
+    else { return nil }
+    func fromNoseTip(_ point: Point) -> Point {
+      Point(
+        x: noseTip.x + (point.x - axes.origin.x) / pixelAspect,
+        y: noseTip.y + (point.y - axes.origin.y))
     }
-    func degrees(_ radians: Double) -> Float { Float(radians * 180 / .pi) }
-    let record = PoseRecord(
-      yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll),
-      sigma: SIMD3(degrees(pose.sigma.x), degrees(pose.sigma.y), degrees(pose.sigma.z)),
-      residual: Float(pose.residual))
-    let axes = estimator.camera.projectAxes(of: pose).map { axes in
-      func inFrame(_ point: Point) -> Point { point.scaled(byX: 1 / pixelAspect, y: 1) }
-      return PoseAxes(
-        origin: inFrame(axes.origin), x: inFrame(axes.x), y: inFrame(axes.y), z: inFrame(axes.z))
-    }
-    return (record, axes)
+    return PoseAxes(
+      origin: noseTip, x: fromNoseTip(axes.x), y: fromNoseTip(axes.y), z: fromNoseTip(axes.z))
   }
 }
+
+extension PoseAngles {
+  fileprivate init(_ pose: HeadPose) {
+    self.init(
+      yaw: inDegrees(pose.yaw), pitch: inDegrees(pose.pitch), roll: inDegrees(pose.roll))
+  }
+}
+
+extension PoseRecord {
+  fileprivate init(_ pose: HeadPose) {
+    self.init(
+      angles: PoseAngles(pose),
+      sigma: SIMD3(
+        inDegrees(pose.sigma.x), inDegrees(pose.sigma.y), inDegrees(pose.sigma.z)),
+      translation: SIMD3(pose.translation), residual: Float(pose.residual))
+  }
+}
+
+private func inDegrees(_ radians: Double) -> Float { Float(radians * 180 / .pi) }
