@@ -9,16 +9,18 @@ package struct FaceAnnotation: Equatable, Sendable {
   package var box: BoundingBox
   package var landmarks: Landmarks?
   package var axes: PoseAxes?
+  package var cuboid: PoseCuboid?
 
   package init(
     identity: Int, score: Float, box: BoundingBox, landmarks: Landmarks? = nil,
-    axes: PoseAxes? = nil
+    axes: PoseAxes? = nil, cuboid: PoseCuboid? = nil
   ) {
     self.identity = identity
     self.score = score
     self.box = box
     self.landmarks = landmarks
     self.axes = axes
+    self.cuboid = cuboid
   }
 }
 

@@ -12,12 +12,9 @@ package struct OverlayElements: OptionSet, Hashable, Sendable {
   package static let landmarks = OverlayElements(rawValue: 1 << 2)
   /// The three axes of the head.
   package static let axes = OverlayElements(rawValue: 1 << 3)
+  /// A box around the head.
+  package static let cuboid = OverlayElements(rawValue: 1 << 4)
 
   package static let none: OverlayElements = []
-  package static let all: OverlayElements = [.boxes, .ids, .landmarks, .axes]
-
-  /// Each single element with the name that options and configurations use for it.
-  package static let named: [(name: String, element: OverlayElements)] = [
-    ("boxes", .boxes), ("ids", .ids), ("landmarks", .landmarks), ("axes", .axes),
-  ]
+  package static let all: OverlayElements = [.boxes, .ids, .landmarks, .axes, .cuboid]
 }

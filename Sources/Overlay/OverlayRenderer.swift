@@ -3,8 +3,8 @@ package import Imaging
 /// Draws annotations of faces into pictures, straight into their YUV planes.
 ///
 /// Only samples under something drawn are written. Boxes, dots and lines may lie anywhere, also far
-/// outside the frame. Each call draws all outlines first, then axes, landmarks and labels, so that
-/// no outline crosses a text. Not thread-safe: one renderer for one thread.
+/// outside the frame. Each call draws all outlines first, then cuboids, axes, landmarks and labels,
+/// so that no outline crosses a text. Not thread-safe: one renderer for one thread.
 package final class OverlayRenderer {
   package let elements: OverlayElements
   package let style: OverlayStyle
@@ -24,6 +24,9 @@ package final class OverlayRenderer {
     guard !annotations.isEmpty && !elements.isEmpty else { return }
     if elements.contains(.boxes) {
       for annotation in annotations { unsafe drawBox(of: annotation, into: image) }
+    }
+    if elements.contains(.cuboid) {
+      for annotation in annotations { unsafe drawCuboid(of: annotation, into: image) }
     }
     if elements.contains(.axes) {
       for annotation in annotations { unsafe drawAxes(of: annotation, into: image) }
@@ -66,6 +69,29 @@ package final class OverlayRenderer {
     unsafe paint(left, color, into: image, ring)
     unsafe paint(right, color, into: image, ring)
     unsafe paint(bottom, color, into: image, ring)
+  }
+
+  private func drawCuboid(of annotation: FaceAnnotation, into image: PlanarImage) {
+    guard let edges = annotation.cuboid?.edges else { return }
+    let color = RGBColor.identity(annotation.identity)
+    let radius = style.axisRadius(boxWidth: annotation.box.width)
+    // Rims first: none then crosses a line where edges meet.
+    for index in edges.indices where edges[index].visibility != .hidden {
+      unsafe drawRim(
+        from: edges[index].start, to: edges[index].end, radius: radius, into: image)
+    }
+    for index in edges.indices {
+      let edge = edges[index]
+      let (share, opacity) =
+        switch edge.visibility {
+        case .hidden: (0.6, Self.hiddenOpacity)
+        case .visible: (0.8, 1.0)
+        case .front: (1.3, 1.0)
+        }
+      unsafe drawBareLine(
+        from: edge.start, to: edge.end, radius: radius * share, color, opacity: opacity,
+        into: image)
+    }
   }
 
   private func drawAxes(of annotation: FaceAnnotation, into image: PlanarImage) {
@@ -115,23 +141,30 @@ package final class OverlayRenderer {
   private func drawLine(
     from start: Point, to end: Point, radius: Double, _ color: RGBColor, into image: PlanarImage
   ) {
-    let start = (x: Double(start.x), y: Double(start.y))
-    let end = (x: Double(end.x), y: Double(end.y))
-    let (width, height) = unsafe (image.width, image.height)
-    let rim = Capsule(
-      from: start, to: end, radius: radius + style.rimWidth, frameWidth: width,
-      frameHeight: height)
-    if let rim {
-      unsafe paint(rim.bounds, samples(of: .black, in: image), into: image) { mask in
-        mask.add(rim, opacity: Self.rimOpacity)
-      }
-    }
-    let line = Capsule(
-      from: start, to: end, radius: radius, frameWidth: width, frameHeight: height)
-    if let line {
-      unsafe paint(line.bounds, samples(of: color, in: image), into: image) { mask in
-        mask.add(line, opacity: 1)
-      }
+    unsafe drawRim(from: start, to: end, radius: radius, into: image)
+    unsafe drawBareLine(from: start, to: end, radius: radius, color, opacity: 1, into: image)
+  }
+
+  /// Draws the dark rim of a line.
+  private func drawRim(
+    from start: Point, to end: Point, radius: Double, into image: PlanarImage
+  ) {
+    unsafe drawBareLine(
+      from: start, to: end, radius: radius + style.rimWidth, .black, opacity: Self.rimOpacity,
+      into: image)
+  }
+
+  /// Draws a line with round ends, or a dot, without a rim.
+  private func drawBareLine(
+    from start: Point, to end: Point, radius: Double, _ color: RGBColor, opacity: Double,
+    into image: PlanarImage
+  ) {
+    let line = unsafe Capsule(
+      from: (Double(start.x), Double(start.y)), to: (Double(end.x), Double(end.y)),
+      radius: radius, frameWidth: image.width, frameHeight: image.height)
+    guard let line else { return }
+    unsafe paint(line.bounds, samples(of: color, in: image), into: image) { mask in
+      mask.add(line, opacity: opacity)
     }
   }
 
@@ -177,6 +210,7 @@ package final class OverlayRenderer {
   }
 
   private static let rimOpacity = 0.6
+  private static let hiddenOpacity = 0.4
 }
 
 extension RGBColor {

@@ -125,7 +125,8 @@ struct TrackingOptions: ParsableArguments {
 struct EncodingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to draw: boxes,ids,landmarks,axes or none. (default: all)", valueName: "list"))
+      "What to draw: boxes,ids,landmarks,axes,cuboid or none. (default: all but cuboid)",
+      valueName: "list"))
   var draw: String?
 
   @Option(help: ArgumentHelp("Any video encoder of FFmpeg. (default: libx264)", valueName: "name"))

@@ -23,7 +23,7 @@ struct WrongUsageTests {
       ("--max-faces", "0", "a whole number from 1 to 100000"),
       ("--kernels", "fast", "reference, openblas, tiled, bfloat16"),
       ("--lost-for", "an hour", "a number of seconds from 0 to 3600"),
-      ("--draw", "hats", "a list of boxes, ids, landmarks, axes, none"),
+      ("--draw", "hats", "a list of boxes, ids, landmarks, axes, cuboid, none"),
       ("--crf", "64", "a number from 0 to 63"),
       ("--bitrate", "fast", "bits per second such as 4000000, 4000k or 4M"),
       ("--threads", "0", "a whole number from 1 to 1024"),

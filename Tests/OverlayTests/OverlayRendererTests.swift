@@ -20,7 +20,14 @@ struct OverlayRendererTests {
         leftEye: at(0.3, 0.4), rightEye: at(0.7, 0.4), noseTip: at(0.5, 0.6),
         leftMouthCorner: at(0.35, 0.8), rightMouthCorner: at(0.65, 0.8)),
       axes: PoseAxes(
-        origin: at(0.5, 0.6), x: at(0.95, 0.62), y: at(0.5, 0.2), z: at(0.3, 0.7)))
+        origin: at(0.5, 0.6), x: at(0.95, 0.62), y: at(0.5, 0.2), z: at(0.3, 0.7)),
+      cuboid: PoseCuboid(
+        front: .init(
+          topLeft: at(0.1, 0.2), topRight: at(0.8, 0.2), bottomRight: at(0.8, 0.95),
+          bottomLeft: at(0.1, 0.95)),
+        back: .init(
+          topLeft: at(0.4, 0.1), topRight: at(0.9, 0.1), bottomRight: at(0.9, 0.8),
+          bottomLeft: at(0.4, 0.8))))
   }
 
   private func drawn(
@@ -54,15 +61,16 @@ struct OverlayRendererTests {
   @Test("draws each element alone, and none of them for none")
   func elements() {
     let before = TestPicture(width: 200, height: 200)
-    for (name, element) in OverlayElements.named {
+    let elements: [OverlayElements] = [.boxes, .ids, .landmarks, .axes, .cuboid]
+    for element in elements {
       let picture = drawn([face(60, 60, width: 80)], element, width: 200, height: 200)
-      #expect(!picture.changed(since: before, plane: 0).isEmpty, "\(name)")
+      #expect(!picture.changed(since: before, plane: 0).isEmpty, "\(element)")
     }
     let none = drawn([face(60, 60, width: 80)], .none, width: 200, height: 200)
     #expect(none.changed(since: before, plane: 0).isEmpty)
     let nobody = drawn([], .all, width: 200, height: 200)
     #expect(nobody.changed(since: before, plane: 0).isEmpty)
-    #expect(OverlayElements(OverlayElements.named.map(\.element)) == .all)
+    #expect(OverlayElements(elements) == .all)
   }
 
   @Test("puts a dot of its colour on a landmark")
@@ -87,6 +95,30 @@ struct OverlayRendererTests {
     #expect(picture[2, 158, 100] > 200)
     #expect(picture[1, 100, 42] < 90 && picture[2, 100, 42] < 90)
     #expect(picture[1, 62, 138] > 190)
+  }
+
+  @Test("draws the edges of the cuboid that the head hides fainter than the others")
+  func cuboid() {
+    var annotation = face(0, 0, width: 200)
+    // Turned to the image's left: the sides to the front and to the image's right are seen.
+    annotation.cuboid = PoseCuboid(
+      front: .init(
+        topLeft: Point(x: 20, y: 40), topRight: Point(x: 120, y: 40),
+        bottomRight: Point(x: 120, y: 180), bottomLeft: Point(x: 20, y: 180)),
+      back: .init(
+        topLeft: Point(x: 80, y: 60), topRight: Point(x: 170, y: 60),
+        bottomRight: Point(x: 170, y: 160), bottomLeft: Point(x: 80, y: 160)))
+    let before = TestPicture(width: 200, height: 240, format: .yuv444)
+    let picture = drawn([annotation], .cuboid, width: 200, height: 240, format: .yuv444)
+    func change(_ x: Int, _ y: Int) -> Int {
+      (1...2).map { abs(Int(picture[$0, x, y]) - Int(before[$0, x, y])) }.max() ?? 0
+    }
+    let front = change(70, 40)
+    let side = change(170, 110)
+    let hidden = change(80, 110)
+    #expect(front > 20 && side > 20)
+    #expect(hidden > 4 && hidden < side * 3 / 4, "\(hidden) of \(side)")
+    #expect(change(70, 100) == 0)
   }
 
   @Test("draws a label as large at every corner as in the middle")
@@ -159,7 +191,12 @@ struct OverlayRendererTests {
             landmarks: Landmarks(
               leftEye: point(), rightEye: point(), noseTip: point(), leftMouthCorner: point(),
               rightMouthCorner: point()),
-            axes: PoseAxes(origin: point(), x: point(), y: point(), z: point()))
+            axes: PoseAxes(origin: point(), x: point(), y: point(), z: point()),
+            cuboid: PoseCuboid(
+              front: .init(
+                topLeft: point(), topRight: point(), bottomRight: point(), bottomLeft: point()),
+              back: .init(
+                topLeft: point(), topRight: point(), bottomRight: point(), bottomLeft: point())))
         }
         let picture = drawn(faces, .all, width: width, height: height, format: format)
         #expect(picture.guardsAreIntact, "seed \(seed), \(width)×\(height) \(format)")

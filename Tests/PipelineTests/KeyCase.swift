@@ -38,7 +38,7 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     },
     KeyCase(
       key: "draw", good: "boxes,axes", bad: "boxes,hats",
-      accepted: "a list of boxes, ids, landmarks, axes, none"
+      accepted: "a list of boxes, ids, landmarks, axes, cuboid, none"
     ) { $0.draw == [.boxes, .axes] },
     KeyCase(
       key: "focal", good: "1234.5", bad: "0.5", accepted: "a focal length from 1 to 1000000 pixels"

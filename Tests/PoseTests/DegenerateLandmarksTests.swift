@@ -103,35 +103,3 @@ struct DegenerateLandmarksTests {
     #expect(given > 0 && given < 2000)
   }
 }
-
-@Suite("Axes of a head")
-struct ProjectedAxesTests {
-  let camera = Camera(width: 1280, height: 720)
-
-  @Test("of a face that looks straight ahead point right, up, and at the viewer")
-  func frontal() throws {
-    let pose = HeadPose(rotation: .identity, translation: SIMD3(0, 0, 931.94))
-    let axes = try #require(camera.projectAxes(of: pose, length: 80))
-    // The nose tip is 800 mm away and 8 mm below the axis, so 1.6 px a mm.
-    #expect(abs(axes.origin.x - 639.824) < 1e-3 && abs(axes.origin.y - 372.8) < 1e-3)
-    #expect(abs(axes.x.x - axes.origin.x - 128) < 1e-3 && axes.x.y == axes.origin.y)
-    #expect(abs(axes.origin.y - axes.y.y - 128) < 1e-3 && axes.y.x == axes.origin.x)
-    // 720 mm away.
-    #expect(abs(axes.z.y - (360 + 8 * 1280.0 / 720)) < 1e-3)
-  }
-
-  @Test("follow the nose")
-  func turned() throws {
-    let pose = HeadPose(
-      rotation: HeadPose.rotation(yaw: 0.5, pitch: 0.3, roll: 0), translation: SIMD3(0, 0, 900))
-    let axes = try #require(camera.projectAxes(of: pose))
-    #expect(axes.z.x > axes.origin.x && axes.z.y < axes.origin.y)
-  }
-
-  @Test("have no picture where they reach behind the camera")
-  func behind() {
-    let pose = HeadPose(rotation: .identity, translation: SIMD3(0, 0, 200))
-    #expect(camera.projectAxes(of: pose, length: 80) == nil)
-    #expect(camera.projectAxes(of: pose, length: .nan) == nil)
-  }
-}

@@ -31,7 +31,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// What is drawn for each face.
   package enum DrawnElement: String, CaseIterable, Sendable {
-    case boxes, ids, landmarks, axes, none
+    case boxes, ids, landmarks, axes, cuboid, none
 
     static let usual: [DrawnElement] = [.boxes, .ids, .landmarks, .axes]
   }

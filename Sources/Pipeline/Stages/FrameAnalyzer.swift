@@ -111,7 +111,7 @@ struct FrameAnalyzer {
       annotations.append(
         FaceAnnotation(
           identity: track.identity, score: track.score, box: track.box, landmarks: landmarks,
-          axes: posed?.axes))
+          axes: posed?.axes, cuboid: posed?.cuboid))
     }
     self.posing = posing
   }

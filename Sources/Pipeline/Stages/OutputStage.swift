@@ -94,6 +94,7 @@ extension OverlayElements {
       case .ids: insert(.ids)
       case .landmarks: insert(.landmarks)
       case .axes: insert(.axes)
+      case .cuboid: insert(.cuboid)
       case .none: break
       }
     }

@@ -22,6 +22,8 @@ struct Posing {
     var smoothed: PoseAngles?
     /// Of the smoothed pose where there is one.
     var axes: PoseAxes?
+    /// Of the smoothed pose where there is one.
+    var cuboid: PoseCuboid?
   }
 
   /// - Parameters:
@@ -60,7 +62,7 @@ struct Posing {
       smooths ? pose.turned(to: smoothRotation, about: estimator.template.centroid) : pose
     return Result(
       record: PoseRecord(pose), smoothed: smooths ? PoseAngles(drawn) : nil,
-      axes: axes(of: drawn, from: landmarks.noseTip))
+      axes: axes(of: drawn, from: landmarks.noseTip), cuboid: cuboid(of: drawn))
   }
 
   /// The axes as seen in the frame, moved to the tip of the nose as it was found: the template's lies
@@ -76,6 +78,20 @@ struct Posing {
     }
     return PoseAxes(
       origin: noseTip, x: fromNoseTip(axes.x), y: fromNoseTip(axes.y), z: fromNoseTip(axes.z))
+  }
+
+  /// The box around the head as seen in the frame.
+  private func cuboid(of pose: HeadPose) -> PoseCuboid? {
+    guard
+      let cuboid = estimator.camera.projectCuboid(of: pose, template: estimator.template)
+    else { return nil }
+    func inFrame(_ side: ProjectedCuboid.Side) -> PoseCuboid.Side {
+      func inFrame(_ point: Point) -> Point { point.scaled(byX: 1 / pixelAspect, y: 1) }
+      return PoseCuboid.Side(
+        topLeft: inFrame(side.topLeft), topRight: inFrame(side.topRight),
+        bottomRight: inFrame(side.bottomRight), bottomLeft: inFrame(side.bottomLeft))
+    }
+    return PoseCuboid(front: inFrame(cuboid.front), back: inFrame(cuboid.back))
   }
 }
 
