@@ -62,14 +62,14 @@ package struct HeadPoseEstimator: Sendable {
     let noise = landmarkNoise * template.size * camera.focalLength / start.position.z
     let problem = PoseProblem(pixels: pixels, loss: HuberLoss(noise: noise))
 
-    var choice = PoseChoice(noise: noise, previous: previous)
+    var choice = PoseChoice()
     choice.consider(refine(start, to: problem))
     choice.consider(refine(start.reversed, to: problem))
     if let previous {
       choice.consider(
         refine(PoseSolution(rotation: previous, position: start.position), to: problem))
     }
-    guard let solution = choice.best else { throw .behindCamera }
+    guard let solution = choice.best(previous: previous, noise: noise) else { throw .behindCamera }
     return try pose(of: solution, problem)
   }
 

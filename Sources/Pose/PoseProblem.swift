@@ -24,38 +24,45 @@ struct PoseSolution {
   }
 }
 
-/// Keeps the best of several solutions.
+/// Chooses among the solutions from up to three starts.
 struct PoseChoice {
-  /// Expected deviation of a landmark coordinate in pixels.
-  let noise: Double
-  /// The rotation of the same head a moment before.
-  let previous: Matrix3?
-  private(set) var best: PoseSolution?
+  private var solutions = InlineArray<3, PoseSolution?>(repeating: nil)
+  private var count = 0
 
-  init(noise: Double, previous: Matrix3?) {
-    self.noise = noise
-    self.previous = previous
+  /// Takes in a solution, or that a start led to none.
+  ///
+  /// - Precondition: it is at most the third.
+  mutating func consider(_ solution: PoseSolution?) {
+    solutions[count] = solution
+    count += 1
   }
 
-  /// Takes a solution that fits better; or, of two that fit about equally well, the one closer to
-  /// the previous rotation.
-  mutating func consider(_ solution: PoseSolution?) {
-    guard let solution else { return }
-    guard let best else {
-      self.best = solution
-      return
-    }
-    let gain = (best.cost - solution.cost) / (noise * noise)
-    if let previous, abs(gain) < Self.ambiguity {
-      // Solutions found from two starts differ by rounding; these keep the one that fits better.
-      let closer =
-        solution.rotation.angle(to: previous) - best.rotation.angle(to: previous)
-      if abs(closer) > Self.sameRotation {
-        if closer < 0 { self.best = solution }
-        return
+  /// The solution that fits best; or, of those that fit about as well, the one closest to the
+  /// previous rotation. `nil` without any.
+  ///
+  /// - Parameters:
+  ///   - previous: The rotation of the same head a moment before.
+  ///   - noise: Expected deviation of a landmark coordinate in pixels.
+  func best(previous: Matrix3?, noise: Double) -> PoseSolution? {
+    var best: PoseSolution?
+    for index in solutions.indices {
+      guard let solution = solutions[index], solution.cost < best?.cost ?? .infinity else {
+        continue
       }
+      best = solution
     }
-    if gain > 0 { self.best = solution }
+    guard let previous, let least = best?.cost else { return best }
+
+    let limit = least + Self.ambiguity * noise * noise
+    for index in solutions.indices {
+      guard let solution = solutions[index], solution.cost < limit, let chosen = best else {
+        continue
+      }
+      // One solution found from two starts differs by rounding; the better fit stays.
+      let gain = chosen.rotation.angle(to: previous) - solution.rotation.angle(to: previous)
+      if gain > Self.sameRotation { best = solution }
+    }
+    return best
   }
 
   /// Difference of the sums of squares, in variances, up to which two solutions count as equally

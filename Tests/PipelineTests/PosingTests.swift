@@ -61,6 +61,23 @@ struct PosingTests {
         == PoseAxes(
           origin: narrowed(axes.origin), x: narrowed(axes.x), y: narrowed(axes.y),
           z: narrowed(axes.z)))
+    let (cuboid, narrow) = (try #require(expected.cuboid), try #require(found.cuboid))
+    #expect(narrow.front.topLeft == narrowed(cuboid.front.topLeft))
+    #expect(narrow.back.bottomRight == narrowed(cuboid.back.bottomRight))
+  }
+
+  @Test("the cuboid is around the face, its front where the face looks")
+  func cuboid() throws {
+    let result = try pose(posing(), Self.landmarks)
+    let (front, back) = try #require(result.cuboid.map { ($0.front, $0.back) })
+    for index in 0..<Landmarks.count {
+      let point = Self.landmarks[index]
+      #expect(point.x > min(front.topLeft.x, back.topLeft.x))
+      #expect(point.x < max(front.topRight.x, back.topRight.x))
+      #expect(point.y > min(front.topLeft.y, back.topLeft.y))
+      #expect(point.y < max(front.bottomLeft.y, back.bottomLeft.y))
+    }
+    #expect(front.topRight.x - front.topLeft.x > back.topRight.x - back.topLeft.x)
   }
 
   @Test("angles come in degrees with the signs of HeadPose, the position in mm")
