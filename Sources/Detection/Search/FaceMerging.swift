@@ -48,7 +48,9 @@ struct FaceMerging {
         return true
       }
       // A box without area overlaps with nothing, not even itself.
-      if votes.isEmpty { found.removeFirst() } else { faces.append(votes.mean(score: best.score)) }
+      if votes.count == 0 { found.removeFirst() }
+      if votes.count == 1 { faces.append(best) }
+      if votes.count > 1 { faces.append(votes.mean(score: best.score)) }
     }
   }
 
@@ -86,14 +88,14 @@ struct FaceMerging {
 
 /// A mean of detections, weighted by their scores.
 private struct WeightedFace {
+  private(set) var count = 0
   private var weight: Float = 0
   private var corners = SIMD4<Float>.zero
   private var landmarks = InlineArray<5, SIMD2<Float>>(repeating: .zero)
 
-  var isEmpty: Bool { weight == 0 }
-
   mutating func add(_ detection: Detection) {
     let (box, score) = (detection.box, detection.score)
+    count += 1
     weight += score
     corners += score * SIMD4(box.minX, box.minY, box.maxX, box.maxY)
     for index in 0..<Landmarks.count {

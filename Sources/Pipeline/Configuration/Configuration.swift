@@ -81,7 +81,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// What becomes of a face that is found several times.
   package enum Merging: String, CaseIterable, Sendable {
-    /// Voting for `best`, otherwise non-maximum suppression.
+    /// Non-maximum suppression for `fast`, otherwise voting.
     case auto
     case nms
     /// Soft-NMS.
