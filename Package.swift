@@ -78,16 +78,18 @@ let package = Package(
     .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
+    .target(name: "Evaluation", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Imaging", "Yams",
+        "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Evaluation", "Imaging",
+        "Yams",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "facestream",
       dependencies: [
-        "Pipeline", "Media", "Detection", "Inference", "Imaging",
+        "Pipeline", "Media", "Detection", "Inference", "Evaluation", "Imaging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -109,6 +111,9 @@ let package = Package(
     .testTarget(name: "PoseTests", dependencies: ["Pose", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Imaging", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "PipelineTests",
       dependencies: [

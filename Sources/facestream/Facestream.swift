@@ -19,7 +19,7 @@ struct Facestream: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       AnnotateCommand.self, TracksCommand.self, RunCommand.self, ProbeCommand.self,
-      BenchCommand.self, ModelCommand.self,
+      BenchCommand.self, EvaluateCommand.self, ModelCommand.self,
     ])
 }
 
