@@ -117,7 +117,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "Media", "Imaging", "Detection", "Overlay", "Pose", "TestSupport",
+        "Pipeline", "Media", "Imaging", "Detection", "Evaluation", "Overlay", "Pose", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -37,7 +37,7 @@ package final class PipelineRunner: Sendable {
       throw .configuration(error)
     }
     let threads = configuration.threads ?? availableProcessors()
-    let model = try LoadedModel(configuration.detect, threads: threads)
+    let model = try LoadedModel(configuration.detectForTracking, threads: threads)
     let state = RunState(warn: warn)
     let source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?)
     do throws(MediaError) {

@@ -47,6 +47,21 @@ struct ScalarFilter: Equatable, Sendable {
     varianceOfVelocity += acceleration * seconds
   }
 
+  /// Sets value and velocity anew, as after a change of coordinates that multiplies lengths.
+  mutating func move(toValue value: Double, velocity: Double, scale: Double) {
+    self.value = value
+    self.velocity = velocity
+    varianceOfValue *= scale * scale
+    covariance *= scale * scale
+    varianceOfVelocity *= scale * scale
+  }
+
+  /// How far a measurement would be from what is expected, in standard deviations, squared.
+  func squaredDistance(measured: Double, deviation: Double) -> Double {
+    let innovation = measured - value
+    return innovation * innovation / (varianceOfValue + deviation * deviation)
+  }
+
   /// Takes in a measurement of the value with the given standard deviation.
   mutating func correct(measured: Double, deviation: Double) {
     let innovationVariance = varianceOfValue + deviation * deviation
@@ -74,36 +89,20 @@ struct MotionModel: Equatable, Sendable {
   private var logWidth: ScalarFilter
   private var logHeight: ScalarFilter
 
-  /// Deviation of a measured centre from the face's, in box sizes (ByteTrack's value); and of the
-  /// logarithm of a side.
-  private static let measurementDeviation = 0.05
-  /// Box sizes per second a face may move when first seen: ByteTrack's 10/160 of the height a frame
-  /// at 30 frames a second.
-  private static let initialSpeed = 1.9
-  /// By how many box sizes per second a face's speed wanders within a second. Heads start and stop
-  /// within a few tenths of a second, at up to two widths per second.
-  private static let speedWander = 4.0
-  /// The same two for the logarithms of the sides.
-  private static let initialGrowth = 0.5
-  private static let growthWander = 1.0
-  /// Seconds after which a velocity counts for 1/e; a change of size is trusted less long.
-  private static let speedTimeConstant = 1.0
-  private static let growthTimeConstant = 0.3
-
   /// - Precondition: `box` is finite and not empty.
-  init(_ box: BoundingBox) {
+  init(_ box: BoundingBox, _ tuning: TrackerTuning) {
     let size = Self.size(of: box)
-    let deviation = Self.measurementDeviation
+    let deviation = tuning.measurementDeviation
     centerX = ScalarFilter(
       value: Double(box.center.x), deviation: deviation * size,
-      velocityDeviation: Self.initialSpeed * size)
+      velocityDeviation: tuning.initialSpeed * size)
     centerY = ScalarFilter(
       value: Double(box.center.y), deviation: deviation * size,
-      velocityDeviation: Self.initialSpeed * size)
+      velocityDeviation: tuning.initialSpeed * size)
     logWidth = ScalarFilter(
-      value: log(Double(box.width)), deviation: deviation, velocityDeviation: Self.initialGrowth)
+      value: log(Double(box.width)), deviation: deviation, velocityDeviation: tuning.initialGrowth)
     logHeight = ScalarFilter(
-      value: log(Double(box.height)), deviation: deviation, velocityDeviation: Self.initialGrowth)
+      value: log(Double(box.height)), deviation: deviation, velocityDeviation: tuning.initialGrowth)
   }
 
   /// The box expected at the time of the last prediction or correction.
@@ -116,27 +115,57 @@ struct MotionModel: Equatable, Sendable {
   }
 
   /// Moves the expectation `seconds` onwards, not negative.
-  mutating func predict(seconds: Double) {
-    let wander = Self.speedWander * exp((logWidth.value + logHeight.value) / 2)
+  mutating func predict(seconds: Double, _ tuning: TrackerTuning) {
+    let wander = tuning.speedWander * exp((logWidth.value + logHeight.value) / 2)
     centerX.predict(
-      seconds: seconds, timeConstant: Self.speedTimeConstant, acceleration: wander * wander)
+      seconds: seconds, timeConstant: tuning.speedTimeConstant, acceleration: wander * wander)
     centerY.predict(
-      seconds: seconds, timeConstant: Self.speedTimeConstant, acceleration: wander * wander)
-    let growth = Self.growthWander * Self.growthWander
+      seconds: seconds, timeConstant: tuning.speedTimeConstant, acceleration: wander * wander)
+    let growth = tuning.growthWander * tuning.growthWander
     logWidth.predict(
-      seconds: seconds, timeConstant: Self.growthTimeConstant, acceleration: growth)
+      seconds: seconds, timeConstant: tuning.growthTimeConstant, acceleration: growth)
     logHeight.predict(
-      seconds: seconds, timeConstant: Self.growthTimeConstant, acceleration: growth)
+      seconds: seconds, timeConstant: tuning.growthTimeConstant, acceleration: growth)
   }
 
-  /// Takes in a detected box, finite and not empty.
-  mutating func correct(with box: BoundingBox) {
-    let deviation = Self.measurementDeviation
+  /// Takes in a detected box, finite and not empty, `doubt` times as uncertain as usual.
+  mutating func correct(with box: BoundingBox, doubt: Double, _ tuning: TrackerTuning) {
+    let deviation = tuning.measurementDeviation * doubt
     let size = Self.size(of: box)
     centerX.correct(measured: Double(box.center.x), deviation: deviation * size)
     centerY.correct(measured: Double(box.center.y), deviation: deviation * size)
     logWidth.correct(measured: log(Double(box.width)), deviation: deviation)
     logHeight.correct(measured: log(Double(box.height)), deviation: deviation)
+  }
+
+  /// The squared Mahalanobis distance of a detected box from the expected one, of four degrees of
+  /// freedom.
+  func squaredDistance(to box: BoundingBox, doubt: Double, _ tuning: TrackerTuning) -> Double {
+    let deviation = tuning.measurementDeviation * doubt
+    let size = Self.size(of: box)
+    return centerX.squaredDistance(measured: Double(box.center.x), deviation: deviation * size)
+      + centerY.squaredDistance(measured: Double(box.center.y), deviation: deviation * size)
+      + logWidth.squaredDistance(measured: log(Double(box.width)), deviation: deviation)
+      + logHeight.squaredDistance(measured: log(Double(box.height)), deviation: deviation)
+  }
+
+  /// Pixels per second.
+  var velocity: SIMD2<Double> { SIMD2(centerX.velocity, centerY.velocity) }
+
+  /// Carries the expectation along with the picture. The two coordinates of the centre are equally
+  /// uncertain at all times, so a rotation leaves their covariances as they are.
+  mutating func move(with camera: CameraMotion) {
+    let (a, b) = (Double(camera.a), Double(camera.b))
+    let scale = Double(camera.scale)
+    let (x, y) = (centerX, centerY)
+    centerX.move(
+      toValue: a * x.value - b * y.value + Double(camera.tx),
+      velocity: a * x.velocity - b * y.velocity, scale: scale)
+    centerY.move(
+      toValue: b * x.value + a * y.value + Double(camera.ty),
+      velocity: b * x.velocity + a * y.velocity, scale: scale)
+    logWidth.move(toValue: logWidth.value + log(scale), velocity: logWidth.velocity, scale: 1)
+    logHeight.move(toValue: logHeight.value + log(scale), velocity: logHeight.velocity, scale: 1)
   }
 
   /// The side of the square of the same area.

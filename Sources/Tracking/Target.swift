@@ -4,8 +4,10 @@ import Imaging
 struct Target: Sendable {
   let identity: Int
   private(set) var motion: MotionModel
-  /// Where it was last detected.
+  /// Where it was last detected, carried along with the camera.
   private(set) var lastBox: BoundingBox
+  /// How its landmarks lie to each other, averaged over a few frames.
+  private(set) var shape: FaceShape?
   private(set) var isConfirmed: Bool
   /// Whether this update's detections hold it.
   private(set) var isMatched = true
@@ -13,28 +15,67 @@ struct Target: Sendable {
   private(set) var isLost = false
   /// Since it was last detected.
   private(set) var unseenSeconds = 0.0
-  /// Updates in a row that detected it, counted until it is confirmed.
+  /// Updates that detected it, counted until it is confirmed.
   private var hits = 1
+  /// As it was expected when it was last detected, carried along with the camera.
+  private var motionWhenSeen: MotionModel
 
-  init(identity: Int, box: BoundingBox, isConfirmed: Bool) {
+  /// Share of the newest frame in the average of the shape.
+  private static let shapeShare: Float = 0.25
+  /// The longest step of the re-update, in seconds, and the most steps.
+  private static let reupdateStep = 1.0 / 30
+  private static let reupdateSteps = 30.0
+
+  init(
+    identity: Int, detection: TrackerInput, isConfirmed: Bool, tuning: TrackerTuning
+  ) {
     self.identity = identity
     self.isConfirmed = isConfirmed
-    motion = MotionModel(box)
-    lastBox = box
+    motion = MotionModel(detection.box, tuning)
+    motionWhenSeen = motion
+    lastBox = detection.box
+    shape = detection.landmarks.flatMap { FaceShape($0) }
   }
 
   /// Begins an update `seconds` after the last one, as yet without a detection.
-  mutating func advance(seconds: Double) {
+  mutating func advance(seconds: Double, camera: CameraMotion?, tuning: TrackerTuning) {
     unseenSeconds += seconds
     isLost = !isMatched
     isMatched = false
-    motion.predict(seconds: seconds)
+    if let camera {
+      motion.move(with: camera)
+      motionWhenSeen.move(with: camera)
+      lastBox = camera.apply(to: lastBox)
+    }
+    motion.predict(seconds: seconds, tuning)
   }
 
   /// Takes this update's detection of the face.
-  mutating func see(_ box: BoundingBox, minimumHits: Int) {
-    motion.correct(with: box)
-    lastBox = box
+  ///
+  /// After a time unseen, the filter is first led along a straight way from the last detection to this
+  /// one, so that it does not keep the velocity it drifted away with: the observation-centric
+  /// re-update of OC-SORT (Cao et al., CVPR 2023, section 3.2).
+  mutating func see(
+    _ detection: TrackerInput, doubt: Double, minimumHits: Int, tuning: TrackerTuning
+  ) {
+    if isLost, unseenSeconds > 0 {
+      let steps = min(Self.reupdateSteps, (unseenSeconds / Self.reupdateStep).rounded(.up))
+      motion = motionWhenSeen
+      for step in stride(from: 1.0, to: steps, by: 1) {
+        motion.predict(seconds: unseenSeconds / steps, tuning)
+        motion.correct(
+          with: lastBox.interpolated(to: detection.box, at: Float(step / steps)),
+          doubt: doubt * tuning.doubtOfReupdate,
+          tuning)
+      }
+      motion.predict(seconds: unseenSeconds / steps, tuning)
+    }
+    motion.correct(with: detection.box, doubt: doubt, tuning)
+    motionWhenSeen = motion
+    lastBox = detection.box
+    if let seen = detection.landmarks.flatMap({ FaceShape($0) }) {
+      if shape == nil { shape = seen } else { shape?.approach(seen, by: Self.shapeShare) }
+    }
     isMatched = true
     unseenSeconds = 0
     hits += 1
@@ -54,5 +95,12 @@ extension BoundingBox {
     return BoundingBox(
       minX: minX - share * width, minY: minY - share * height, maxX: maxX + share * width,
       maxY: maxY + share * height)
+  }
+
+  /// A box between this one, at 0, and another, at 1.
+  func interpolated(to other: BoundingBox, at share: Float) -> BoundingBox {
+    BoundingBox(
+      minX: minX + share * (other.minX - minX), minY: minY + share * (other.minY - minY),
+      maxX: maxX + share * (other.maxX - maxX), maxY: maxY + share * (other.maxY - maxY))
   }
 }

@@ -4,11 +4,14 @@ package import Imaging
 package struct TrackerInput: Equatable, Sendable {
   /// In pixels of the upright, full-size frame.
   package var box: BoundingBox
-  /// In 0...1. Carried through to the track; the association does not look at it.
+  /// In pixels of the same frame; `nil` where the detector gives none.
+  package var landmarks: Landmarks?
+  /// In 0...1. Decides whether the detection may begin a track, and how far its box is believed.
   package var score: Float
 
-  package init(box: BoundingBox, score: Float) {
+  package init(box: BoundingBox, landmarks: Landmarks? = nil, score: Float) {
     self.box = box
+    self.landmarks = landmarks
     self.score = score
   }
 }

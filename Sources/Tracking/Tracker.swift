@@ -8,42 +8,51 @@ package import Imaging
 /// the same tracks.
 ///
 /// Source: SORT (Bewley et al., ICIP 2016): a constant-velocity Kalman filter per face, and the
-/// assignment of detections to predicted boxes with the greatest total intersection over union.
-/// Confirmed tracks choose before tentative ones, as in ByteTrack (Zhang et al., ECCV 2022), and a
-/// face that stopped while it was hidden is found where it was last seen, as in the
-/// observation-centric recovery of OC-SORT (Cao et al., CVPR 2023). What is left over may be a face
-/// so fast that it does not overlap with where it was, most often a new one whose velocity is not
-/// known yet: widened boxes find it, as in C-BIoU (Yang et al., WACV 2023).
+/// assignment of detections to predicted boxes with the greatest total similarity. Detections of a
+/// high score are assigned before those of a low one, and confirmed tracks choose before tentative
+/// ones, as in ByteTrack (Zhang et al., ECCV 2022). A face that stopped while it was hidden is found
+/// where it was last seen, the momentum counts, and a filter that drifted is led back along what was
+/// seen, as in OC-SORT (Cao et al., CVPR 2023). What is left over may be a face so fast that it does
+/// not overlap with where it was, most often a new one whose velocity is not known yet: widened boxes
+/// find it, as in C-BIoU (Yang et al., WACV 2023). Where boxes leave a choice, the landmarks have a
+/// say.
 package struct Tracker: Sendable {
   /// The faces of the last update in the order of its detections. Detections whose box is empty or
-  /// not finite have none.
+  /// not finite have none, nor have those of a low score that go on with no track.
   package private(set) var tracks: [Track] = []
 
   private let options: TrackerOptions
+  private let tuning: TrackerTuning
   /// In order of identity.
   private var targets: [Target] = []
   private var nextIdentity = 1
   private var lastSeconds: Double?
 
   // Scratch memory, kept so that an update allocates nothing once it has seen its busiest frame.
-  private var solver = AssignmentSolver()
-  private var costs: [Float] = []
+  private var matcher = PairMatcher()
+  private var pairs: [CandidatePair] = []
   private var rowTargets: [Int] = []
   private var columnDetections: [Int] = []
+  private var columnBoxes: [BoundingBox] = []
+  private var shapes: [FaceShape?] = []
   private var targetOfDetection: [Int] = []
 
   /// - Precondition: the options are in their documented ranges.
   package init(options: TrackerOptions = TrackerOptions()) {
     precondition(options.iouThreshold >= 0 && options.iouThreshold <= 1)
     precondition(options.minimumHits >= 1 && options.lostForSeconds >= 0)
+    precondition(options.scoreThreshold >= 0 && options.scoreThreshold <= 1)
     self.options = options
+    tuning = options.tuning
     targets.reserveCapacity(Self.expectedFaces)
     tracks.reserveCapacity(Self.expectedFaces)
-    costs.reserveCapacity(Self.expectedFaces * Self.expectedFaces)
+    pairs.reserveCapacity(Self.expectedFaces * Self.expectedFaces)
     rowTargets.reserveCapacity(Self.expectedFaces)
     columnDetections.reserveCapacity(Self.expectedFaces)
+    columnBoxes.reserveCapacity(Self.expectedFaces)
+    shapes.reserveCapacity(Self.expectedFaces)
     targetOfDetection.reserveCapacity(Self.expectedFaces)
-    solver.reserveCapacity(Self.expectedFaces)
+    matcher.reserveCapacity(Self.expectedFaces)
   }
 
   /// Memory for so many faces is there from the start; more make it grow once.
@@ -55,19 +64,32 @@ package struct Tracker: Sendable {
   /// - Parameters:
   ///   - time: The frame's presentation timestamp. A frame whose time does not advance is taken
   ///     to be of the same moment; after a step backwards, time goes on from there.
-  package mutating func update(with detections: [TrackerInput], at time: Timestamp) {
+  ///   - cameraMotion: How the picture moved since the update before; `nil` where that is unknown.
+  package mutating func update(
+    with detections: [TrackerInput], at time: Timestamp, cameraMotion: CameraMotion? = nil
+  ) {
     let isFirst = lastSeconds == nil
-    advance(to: time)
+    advance(to: time, camera: cameraMotion.flatMap { $0.isUsable && $0 != .none ? $0 : nil })
 
     targetOfDetection.removeAll(keepingCapacity: true)
+    shapes.removeAll(keepingCapacity: true)
     for detection in detections {
-      targetOfDetection.append(detection.box.isTrackable ? Self.free : Self.unusable)
+      let isLow = detection.score <= options.scoreThreshold
+      targetOfDetection.append(
+        detection.box.isTrackable ? (isLow ? Self.reserve : Self.free) : Self.unusable)
+      shapes.append(nil)
     }
-    associate(detections, with: { $0.isConfirmed }, expectedAt: { $0.motion.box })
-    associate(detections, with: { $0.isConfirmed && $0.isLost }, expectedAt: { $0.lastBox })
-    associate(detections, with: { !$0.isConfirmed }, expectedAt: { $0.motion.box })
+    let overlap = options.iouThreshold
+    associate(detections, Self.free, overlap, with: { $0.isConfirmed }, at: { $0.motion.box })
     associate(
-      detections, with: { !$0.isLost }, expectedAt: { $0.motion.box }, widenedBy: Self.buffer)
+      detections, Self.free, overlap, with: { $0.isConfirmed && $0.isLost }, at: { $0.lastBox })
+    associate(
+      detections, Self.reserve, max(overlap, tuning.lowScoreOverlap),
+      with: { $0.isConfirmed }, at: { $0.motion.box })
+    associate(detections, Self.free, overlap, with: { !$0.isConfirmed }, at: { $0.motion.box })
+    associate(
+      detections, Self.free, max(overlap, tuning.widenedOverlap), with: { !$0.isLost },
+      at: { $0.motion.box }, widenedBy: tuning.widening)
 
     beginTracks(of: detections, confirmAtOnce: isFirst || options.minimumHits == 1)
     report(detections)
@@ -85,7 +107,7 @@ package struct Tracker: Sendable {
   // MARK: - Steps of an update
 
   /// Moves every expectation to `time` and removes faces lost for too long.
-  private mutating func advance(to time: Timestamp) {
+  private mutating func advance(to time: Timestamp, camera: CameraMotion?) {
     let seconds = time.seconds
     let elapsed = max(0, seconds - (lastSeconds ?? seconds))
     // A broken time base (0/0) gives no number; the frame then counts as of the same moment.
@@ -93,48 +115,87 @@ package struct Tracker: Sendable {
     if seconds.isFinite { lastSeconds = seconds } else { lastSeconds = lastSeconds ?? 0 }
 
     let limit = options.lostForSeconds + Self.timeTolerance
-    for index in targets.indices { targets[index].advance(seconds: step) }
+    for index in targets.indices {
+      targets[index].advance(seconds: step, camera: camera, tuning: tuning)
+    }
     // A face seen in the last frame gets its chance however slow the stream is.
     targets.removeAll { $0.isLost && $0.unseenSeconds > limit }
   }
 
-  /// Matches the detections nobody has taken yet with those unmatched targets that `isWanted`, after
-  /// widening the boxes of both by a share of their size on each side.
+  /// Matches those detections nobody has taken yet that bear a mark with those unmatched targets that
+  /// `isWanted`, after widening the boxes of both by a share of their size on each side.
   private mutating func associate(
-    _ detections: [TrackerInput], with isWanted: (Target) -> Bool,
-    expectedAt expectation: (Target) -> BoundingBox, widenedBy share: Float = 0
+    _ detections: [TrackerInput], _ mark: Int, _ leastOverlap: Float,
+    with isWanted: (Target) -> Bool, at expectation: (Target) -> BoundingBox,
+    widenedBy share: Float = 0
   ) {
     rowTargets.removeAll(keepingCapacity: true)
     columnDetections.removeAll(keepingCapacity: true)
+    columnBoxes.removeAll(keepingCapacity: true)
+    pairs.removeAll(keepingCapacity: true)
+    for index in detections.indices where targetOfDetection[index] == mark {
+      columnDetections.append(index)
+      columnBoxes.append(detections[index].box.widened(by: share))
+    }
+    guard !columnBoxes.isEmpty else { return }
     for index in targets.indices where !targets[index].isMatched && isWanted(targets[index]) {
+      let box = expectation(targets[index]).widened(by: share)
+      for column in columnBoxes.indices {
+        let other = columnBoxes[column]
+        guard box.minX < other.maxX, other.minX < box.maxX, box.minY < other.maxY,
+          other.minY < box.maxY
+        else { continue }
+        let overlap = box.intersectionOverUnion(with: other)
+        guard overlap > 0, overlap >= leastOverlap else { continue }
+        pairs.append(CandidatePair(row: rowTargets.count, column: column, weight: overlap))
+      }
       rowTargets.append(index)
     }
-    for index in detections.indices where targetOfDetection[index] == Self.free {
-      columnDetections.append(index)
-    }
-    guard !rowTargets.isEmpty && !columnDetections.isEmpty else { return }
+    guard !pairs.isEmpty else { return }
 
-    // Pairs that overlap too little cost nothing, like no pair at all, and are dropped below: they
-    // cannot outweigh a pair that is possible.
-    costs.removeAll(keepingCapacity: true)
-    for target in rowTargets {
-      let box = expectation(targets[target]).widened(by: share)
-      for detection in columnDetections {
-        let overlap = box.intersectionOverUnion(
-          with: detections[detection].box.widened(by: share))
-        costs.append(overlap > 0 && overlap >= options.iouThreshold ? -overlap : 0)
+    matcher.group(rows: rowTargets.count, columns: columnDetections.count, pairs: pairs)
+    for index in pairs.indices where matcher.isContested(pairs[index]) {
+      let pair = pairs[index]
+      pairs[index].weight = similarity(
+        overlap: pair.weight, of: rowTargets[pair.row], columnDetections[pair.column], detections)
+    }
+    matcher.solve(rows: rowTargets.count, pairs: pairs)
+    for row in rowTargets.indices where matcher.pairOfRow[row] >= 0 {
+      let detection = columnDetections[pairs[matcher.pairOfRow[row]].column]
+      targetOfDetection[detection] = rowTargets[row]
+      targets[rowTargets[row]].see(
+        detections[detection], doubt: doubt(of: detections[detection]),
+        minimumHits: options.minimumHits, tuning: tuning)
+    }
+  }
+
+  /// How well a detection and a target fit, where there is a choice; positive.
+  private mutating func similarity(
+    overlap: Float, of target: Int, _ detection: Int, _ detections: [TrackerInput]
+  ) -> Float {
+    let (seen, face) = (detections[detection], targets[target])
+    var sum = 1 + overlap
+    let distance = face.motion.squaredDistance(to: seen.box, doubt: doubt(of: seen), tuning)
+    sum -= tuning.motionWeight * min(Float(distance / 2), tuning.largestMotionDistance)
+    if let known = face.shape {
+      if shapes[detection] == nil { shapes[detection] = seen.landmarks.flatMap { FaceShape($0) } }
+      if let shape = shapes[detection] {
+        sum -= tuning.shapeWeight * min(1, known.distance(to: shape) / tuning.largestShapeDistance)
       }
     }
-    solver.solve(rows: rowTargets.count, columns: columnDetections.count, costs: costs)
+    let way = SIMD2(
+      Double(seen.box.center.x - face.lastBox.center.x),
+      Double(seen.box.center.y - face.lastBox.center.y))
+    let speed = face.motion.velocity
+    let lengths = ((way * way).sum() * (speed * speed).sum()).squareRoot()
+    if lengths > 0 { sum += tuning.directionWeight * Float((way * speed).sum() / lengths) }
+    return max(sum, .leastNormalMagnitude)
+  }
 
-    for row in rowTargets.indices {
-      guard let column = solver.columnOfRow[row],
-        costs[row * columnDetections.count + column] < 0
-      else { continue }
-      let detection = columnDetections[column]
-      targetOfDetection[detection] = rowTargets[row]
-      targets[rowTargets[row]].see(detections[detection].box, minimumHits: options.minimumHits)
-    }
+  /// How much less than usual a detection's box is believed.
+  private func doubt(of detection: TrackerInput) -> Double {
+    let score = detection.score.isFinite ? min(max(detection.score, 0), 1) : 1
+    return 1 + tuning.doubtOfLowScores * Double(1 - score)
   }
 
   /// Begins a track for every detection nobody has taken.
@@ -143,7 +204,8 @@ package struct Tracker: Sendable {
       targetOfDetection[index] = targets.count
       targets.append(
         Target(
-          identity: nextIdentity, box: detections[index].box, isConfirmed: confirmAtOnce))
+          identity: nextIdentity, detection: detections[index], isConfirmed: confirmAtOnce,
+          tuning: tuning))
       nextIdentity += 1
     }
   }
@@ -161,12 +223,11 @@ package struct Tracker: Sendable {
     }
   }
 
-  /// Marks in `targetOfDetection`: taken by nobody, and not to be used.
+  /// Marks in `targetOfDetection`: taken by nobody; the same, but of a score too low to begin a
+  /// track; and not to be used.
   private static let free = -1
-  private static let unusable = -2
-  /// By how much of their size boxes are widened on each side to find fast faces: with the default
-  /// threshold, a face may move by one of its widths from frame to frame.
-  private static let buffer: Float = 0.5
+  private static let reserve = -2
+  private static let unusable = -3
   /// Seconds by which sums of frame durations may exceed the limit through rounding alone.
   private static let timeTolerance = 1e-6
 }

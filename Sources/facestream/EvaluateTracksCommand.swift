@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Imaging
 import Pipeline
 
 struct EvaluateTracksCommand: ParsableCommand {
@@ -13,13 +14,46 @@ struct EvaluateTracksCommand: ParsableCommand {
 
       Examples:
         facestream evaluate tracks --ground-truth gt.txt faces.txt
+        facestream evaluate tracks --ground-truth gt.txt --detections det.txt --frame-rate 25
+        facestream evaluate tracks --ground-truth gt.txt --detections det.txt --times times.txt \\
+          --lost-for 2 --output faces.txt
+
+      With --detections the tracker itself is run, on detections made before. They have the form of \
+      MOTChallenge; columns 11 to 20 may hold the x and y of five landmarks, in the order of the \
+      records. --times takes "timestamp format v2", the milliseconds of a frame a line.
       """)
 
   @Argument(help: "The tracks to measure, MOTChallenge text.")
-  var result: String
+  var result: String?
 
   @Option(help: ArgumentHelp("True tracks, MOTChallenge text.", valueName: "file"))
   var groundTruth: String
+
+  @Option(
+    help: ArgumentHelp("Follow these detections and measure the tracks.", valueName: "file"))
+  var detections: String?
+
+  @Option(help: ArgumentHelp("When each frame of --detections was shown.", valueName: "file"))
+  var times: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Frames a second of --detections, such as 30000/1001. (default: 30)", valueName: "rate"))
+  var frameRate: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the tracks of --detections here, as MOT text.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Replace an output that exists.")
+  var overwrite = false
+
+  @Option(
+    help: ArgumentHelp("Begin tracks above this score. (default: 0.5)", valueName: "p"))
+  var score: String?
+
+  @OptionGroup(title: "Tracking") var tracking: FollowingOptions
 
   @Option(
     help: ArgumentHelp(
@@ -35,16 +69,87 @@ struct EvaluateTracksCommand: ParsableCommand {
   }
 
   func run() throws {
-    let report: TrackReport
+    let (truth, tracks) = (try rows(of: groundTruth, as: .tracks), try tracks())
+    let report = TrackReport(TrackSequence(truth: truth, result: tracks), convention: convention)
+    if json { try printJSON(report) } else { print(report.text) }
+  }
+
+  /// What is to be measured: read, or made from detections.
+  private func tracks() throws -> [MOTRow] {
+    func wrong(_ message: String) -> Failure { Failure(message: message, status: .wrongUsage) }
+
+    switch (result, detections) {
+    case (let result?, nil):
+      let others =
+        keyed.map { ($0.name, $0.value) }
+        + [("--times", times), ("--frame-rate", frameRate), ("--output", output)]
+      if let (name, _) = others.first(where: { $0.1 != nil }) {
+        throw wrong("\(name) needs --detections: a file of tracks is measured as it is")
+      }
+      return try rows(of: result, as: .tracks)
+    case (nil, let detections?):
+      var configuration = Configuration()
+      try configuration.apply(keyed)
+      if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
+        throw wrong(ConfigurationError.exists(path: output).description)
+      }
+      let found = try rows(of: detections, as: .detections)
+      var tracking = DetectionTracking(configuration)
+      let tracks = tracking.tracks(of: found, at: try frameTimes(of: found))
+      if let output { try write(tracks, to: output) }
+      return tracks
+    default: throw wrong("give either a file of tracks or --detections")
+    }
+  }
+
+  private var keyed: [KeyedOption] {
+    [KeyedOption(name: "--score", key: "detect.score", value: score)] + tracking.keyed
+  }
+
+  private func rows(of path: String, as content: MOTFile.Content) throws -> [MOTRow] {
     do throws(EvaluationError) {
-      let sequence = TrackSequence(
-        truth: try MOTFile.read(groundTruth, as: .tracks),
-        result: try MOTFile.read(result, as: .tracks))
-      report = TrackReport(sequence, convention: convention)
+      return try MOTFile.read(path, as: content)
     } catch {
       throw Failure(message: error.description, status: .wrongUsage)
     }
-    if json { try printJSON(report) } else { print(report.text) }
+  }
+
+  private func frameTimes(of detections: [MOTRow]) throws -> [Timestamp] {
+    if let times {
+      if frameRate != nil {
+        throw Failure(message: "give either --times or --frame-rate", status: .wrongUsage)
+      }
+      do throws(EvaluationError) {
+        return try TimestampFile.read(times)
+      } catch {
+        throw Failure(message: error.description, status: .wrongUsage)
+      }
+    }
+    let parts = (frameRate ?? "30").split(separator: "/", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int32($0) }
+    guard numbers.count == parts.count, (1...2).contains(parts.count),
+      numbers.allSatisfy({ $0 > 0 })
+    else {
+      throw Failure(
+        message: "--frame-rate: '\(frameRate ?? "")' is not accepted; give a rate such as 30 or "
+          + "30000/1001", status: .wrongUsage)
+    }
+    let timeBase = Rational(Int(numbers.count > 1 ? numbers[1] : 1), Int(numbers[0]))
+    return (0..<(detections.map(\.frame).max() ?? 0)).map {
+      Timestamp(ticks: Int64($0), timeBase: timeBase)
+    }
+  }
+
+  private func write(_ tracks: [MOTRow], to path: String) throws {
+    let lines = tracks.map { row in
+      "\(row.frame),\(row.identity),\(row.x),\(row.y),\(row.width),\(row.height),"
+        + "\(row.confidence),-1,-1,-1\n"
+    }
+    do {
+      try Data(lines.joined().utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Failure(message: "cannot write '\(path)': the disk refuses it", status: .failed)
+    }
   }
 }
 

@@ -75,12 +75,18 @@ struct DetectionOptions: ParsableArguments {
   }
 }
 
-/// Following faces and measuring their pose.
-struct TrackingOptions: ParsableArguments {
+/// Following faces.
+struct FollowingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Least overlap (IoU) of a face with its track. (default: 0.3)", valueName: "iou"))
+      "Least overlap (IoU) of a face with its track. (default: 0.1)", valueName: "iou"))
   var iou: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with a track, though not begin one, down to this probability. (default: 0.1)",
+      valueName: "p"))
+  var lowScore: String?
 
   @Option(
     help: ArgumentHelp(
@@ -91,6 +97,20 @@ struct TrackingOptions: ParsableArguments {
     help: ArgumentHelp(
       "How long a face may be hidden and keep its identity. (default: 1)", valueName: "seconds"))
   var lostFor: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--iou", key: "track.iou", value: iou),
+      KeyedOption(name: "--low-score", key: "track.low-score", value: lowScore),
+      KeyedOption(name: "--min-hits", key: "track.min-hits", value: minHits),
+      KeyedOption(name: "--lost-for", key: "track.lost-for", value: lostFor),
+    ]
+  }
+}
+
+/// Following faces and measuring their pose.
+struct TrackingOptions: ParsableArguments {
+  @OptionGroup var following: FollowingOptions
 
   @Option(
     help: ArgumentHelp(
@@ -110,10 +130,7 @@ struct TrackingOptions: ParsableArguments {
   var smoothPose: String?
 
   var keyed: [KeyedOption] {
-    [
-      KeyedOption(name: "--iou", key: "track.iou", value: iou),
-      KeyedOption(name: "--min-hits", key: "track.min-hits", value: minHits),
-      KeyedOption(name: "--lost-for", key: "track.lost-for", value: lostFor),
+    following.keyed + [
       KeyedOption(name: "--focal", key: "focal", value: focal),
       KeyedOption(name: "--ipd", key: "pose.ipd", value: ipd),
       KeyedOption(name: "--smooth-pose", key: "pose.smooth", value: smoothPose),

@@ -16,6 +16,7 @@ struct OptionTests {
     ("--model", "detect.model", "my.safetensors"),
     ("--kernels", "detect.kernels", "reference"),
     ("--iou", "track.iou", "0.25"),
+    ("--low-score", "track.low-score", "0.25"),
     ("--min-hits", "track.min-hits", "1"),
     ("--lost-for", "track.lost-for", "2.5"),
     ("--focal", "focal", "1200"),

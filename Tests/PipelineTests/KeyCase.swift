@@ -91,6 +91,9 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
       $0.track.iou == 0.25
     },
+    KeyCase(key: "track.low-score", good: "0.25", bad: "2", accepted: "a number from 0 to 1") {
+      $0.track.lowScore == 0.25
+    },
     KeyCase(
       key: "track.min-hits", good: "1", bad: "1001", accepted: "a whole number from 1 to 1000"
     ) { $0.track.minimumHits == 1 },

@@ -90,7 +90,7 @@ private struct BenchmarkRun {
     // As with a video.
     if configuration.pose.smooth == .auto { configuration.pose.smooth = .on }
     self.configuration = configuration
-    let detector = try LoadedModel(configuration.detect, threads: threads).detector
+    let detector = try LoadedModel(configuration.detectForTracking, threads: threads).detector
     analyzer = FrameAnalyzer(configuration: configuration, detector: detector, framesInFlight: 0)
     do throws(MediaError) {
       let options = InputOptions(threads: threads, format: configuration.inputFormat)

@@ -29,6 +29,14 @@ package struct Configuration: Sendable, Equatable {
 
   package init() {}
 
+  /// How faces are found where they are followed: down to the score at which they go on, but do not
+  /// begin.
+  var detectForTracking: Detect {
+    var detect = detect
+    detect.score = min(detect.score, track.lowScore)
+    return detect
+  }
+
   /// What is drawn for each face.
   package enum DrawnElement: String, CaseIterable, Sendable {
     case boxes, ids, landmarks, axes, cuboid, none
@@ -98,7 +106,9 @@ package struct Configuration: Sendable, Equatable {
   /// How faces are followed.
   package struct Track: Sendable, Equatable {
     /// A detection belongs to a track only with at least this IoU.
-    package var iou = 0.3
+    package var iou = 0.1
+    /// Detections down to this score go on with tracks; only those of `detect.score` begin them.
+    package var lowScore = 0.1
     /// Frames in a row before a face counts as tracked.
     package var minimumHits = 3
     /// Seconds a face may be out of sight and keep its identity.

@@ -55,6 +55,7 @@ struct ConfigurationKey: Sendable {
     choice("detect.merging", \.detect.merging),
 
     number("track.iou", \.track.iou, 0...1, "a number from 0 to 1"),
+    number("track.low-score", \.track.lowScore, 0...1, "a number from 0 to 1"),
     integer("track.min-hits", \.track.minimumHits, 1...1000),
     number("track.lost-for", \.track.lostFor, 0...3600, "a number of seconds from 0 to 3600"),
 

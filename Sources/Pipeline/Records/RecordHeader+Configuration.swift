@@ -22,6 +22,7 @@ extension RecordHeader {
         ("detect.tiles", .text(detect.tiles.rawValue)),
         ("detect.merging", .text(detect.merging.rawValue)),
         ("track.iou", .number(track.iou)),
+        ("track.low-score", .number(track.lowScore)),
         ("track.min-hits", .integer(track.minimumHits)),
         ("track.lost-for", .number(track.lostFor)),
         ("pose.ipd", .number(configuration.pose.interpupillaryDistance)),

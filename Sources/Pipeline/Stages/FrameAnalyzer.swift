@@ -34,12 +34,9 @@ struct FrameAnalyzer {
   /// - Parameter framesInFlight: How many frames' annotations somebody else may hold at once.
   init(configuration: Configuration, detector: any FaceDetector, framesInFlight: Int) {
     self.configuration = configuration
-    finder = FaceFinder(detector: detector, detect: configuration.detect)
-    let track = configuration.track
+    finder = FaceFinder(detector: detector, detect: configuration.detectForTracking)
     tracker = Tracker(
-      options: TrackerOptions(
-        iouThreshold: Float(track.iou), minimumHits: track.minimumHits,
-        lostForSeconds: track.lostFor))
+      options: TrackerOptions(configuration.track, score: configuration.detect.score))
     earlierAnnotations = (0...framesInFlight).map { _ in Self.emptyArray() }
     faces = Self.emptyArray()
     annotations = Self.emptyArray()
@@ -78,7 +75,9 @@ struct FrameAnalyzer {
     finder.finish(into: &detections)
     trackerInputs.removeAll(keepingCapacity: true)
     for detection in detections {
-      trackerInputs.append(TrackerInput(box: detection.box, score: detection.score))
+      trackerInputs.append(
+        TrackerInput(
+          box: detection.box, landmarks: detection.landmarks, score: detection.score))
     }
     tracker.update(with: trackerInputs, at: frame.timestamp)
   }

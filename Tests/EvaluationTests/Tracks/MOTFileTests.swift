@@ -51,3 +51,26 @@ struct MOTFileTests {
     }
   }
 }
+
+@Suite("Timestamp files")
+struct TimestampFileTests {
+  private func read(_ text: String) throws -> [Timestamp] {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).txt")
+    try Data(text.utf8).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    return try TimestampFile.read(path.path)
+  }
+
+  @Test("hold milliseconds, which are read to the nanosecond")
+  func milliseconds() throws {
+    let times = try read("# timestamp format v2\n0\n33.366667\n-5\n")
+    #expect(times.map(\.ticks) == [0, 33_366_667, -5_000_000])
+    #expect(times.allSatisfy { $0.timeBase == Rational(1, 1_000_000_000) })
+  }
+
+  @Test(
+    "are refused without times or with other text", arguments: ["# none\n", "0\nsoon\n", "nan\n"])
+  func refused(text: String) {
+    #expect(throws: EvaluationError.self) { try read(text) }
+  }
+}
