@@ -8,6 +8,8 @@ struct Target: Sendable {
   private(set) var lastBox: BoundingBox
   /// How its landmarks lie to each other, averaged over a few frames.
   private(set) var shape: FaceShape?
+  /// Without their tremble; `nil` where the detector gives none.
+  private(set) var smoother: LandmarkSmoother?
   private(set) var isConfirmed: Bool
   /// Whether this update's detections hold it.
   private(set) var isMatched = true
@@ -35,6 +37,7 @@ struct Target: Sendable {
     motionWhenSeen = motion
     lastBox = detection.box
     shape = detection.landmarks.flatMap { FaceShape($0) }
+    if shape != nil { smoother = detection.landmarks.map { LandmarkSmoother($0) } }
   }
 
   /// Begins an update `seconds` after the last one, as yet without a detection.
@@ -46,6 +49,7 @@ struct Target: Sendable {
       motion.move(with: camera)
       motionWhenSeen.move(with: camera)
       lastBox = camera.apply(to: lastBox)
+      smoother?.move(with: camera)
     }
     motion.predict(seconds: seconds, tuning)
   }
@@ -73,8 +77,11 @@ struct Target: Sendable {
     motion.correct(with: detection.box, doubt: doubt, tuning)
     motionWhenSeen = motion
     lastBox = detection.box
-    if let seen = detection.landmarks.flatMap({ FaceShape($0) }) {
+    if let landmarks = detection.landmarks, let seen = FaceShape(landmarks) {
       if shape == nil { shape = seen } else { shape?.approach(seen, by: Self.shapeShare) }
+      let size = detection.box.area.squareRoot()
+      if smoother == nil { smoother = LandmarkSmoother(landmarks) }
+      smoother?.update(landmarks, seconds: unseenSeconds, size: size)
     }
     isMatched = true
     unseenSeconds = 0

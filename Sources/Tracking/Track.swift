@@ -34,10 +34,15 @@ package struct Track: Equatable, Sendable {
   /// The detection's own box, not the filter's: what is reported was seen.
   package var box: BoundingBox
   package var score: Float
+  /// The detection's landmarks without their tremble, by a One-Euro filter; `nil` where the detector
+  /// gives none.
+  package var smoothedLandmarks: Landmarks?
 
   package init(
-    identity: Int, detectionIndex: Int, state: TrackState, box: BoundingBox, score: Float
+    identity: Int, detectionIndex: Int, state: TrackState, box: BoundingBox, score: Float,
+    smoothedLandmarks: Landmarks? = nil
   ) {
+    self.smoothedLandmarks = smoothedLandmarks
     self.identity = identity
     self.detectionIndex = detectionIndex
     self.state = state

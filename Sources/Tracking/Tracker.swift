@@ -219,7 +219,7 @@ package struct Tracker: Sendable {
         Track(
           identity: target.identity, detectionIndex: index,
           state: target.isConfirmed ? .tracked : .tentative, box: detection.box,
-          score: detection.score))
+          score: detection.score, smoothedLandmarks: target.smoother?.landmarks))
     }
   }
 

@@ -98,12 +98,25 @@ struct FollowingOptions: ParsableArguments {
       "How long a face may be hidden and keep its identity. (default: 1)", valueName: "seconds"))
   var lostFor: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Look so far ahead to fill gaps and to begin tracks where they began. (default: 0)",
+      valueName: "frames"))
+  var lookahead: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave out shorter tracks, as far as --lookahead reaches. (default: 1)", valueName: "frames"))
+  var minTrack: String?
+
   var keyed: [KeyedOption] {
     [
       KeyedOption(name: "--iou", key: "track.iou", value: iou),
       KeyedOption(name: "--low-score", key: "track.low-score", value: lowScore),
       KeyedOption(name: "--min-hits", key: "track.min-hits", value: minHits),
       KeyedOption(name: "--lost-for", key: "track.lost-for", value: lostFor),
+      KeyedOption(name: "--lookahead", key: "track.lookahead", value: lookahead),
+      KeyedOption(name: "--min-track", key: "track.min-track", value: minTrack),
     ]
   }
 }
@@ -111,6 +124,12 @@ struct FollowingOptions: ParsableArguments {
 /// Following faces and measuring their pose.
 struct TrackingOptions: ParsableArguments {
   @OptionGroup var following: FollowingOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Smooth landmarks, beside the raw ones: one-euro or off. (default: one-euro)",
+      valueName: "name"))
+  var smoothing: String?
 
   @Option(
     help: ArgumentHelp(
@@ -131,6 +150,7 @@ struct TrackingOptions: ParsableArguments {
 
   var keyed: [KeyedOption] {
     following.keyed + [
+      KeyedOption(name: "--smoothing", key: "track.smoothing", value: smoothing),
       KeyedOption(name: "--focal", key: "focal", value: focal),
       KeyedOption(name: "--ipd", key: "pose.ipd", value: ipd),
       KeyedOption(name: "--smooth-pose", key: "pose.smooth", value: smoothPose),

@@ -127,7 +127,8 @@ struct ConfigurationErrorTests {
         + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, encode, buffer)")
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
-        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for)")
+        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing)"
+    )
   }
 
   @Test("an unknown key of --set comes with the accepted names of its place")
@@ -181,7 +182,8 @@ struct ConfigurationErrorTests {
   func scalarForSection() {
     #expect(
       sentence(for: "track: 0.3\n")
-        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for")
+        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing"
+    )
     #expect(
       sentence(for: "buffer: [8]\n")
         == "buffer: a list is not accepted; give a section with capacity, when-full")

@@ -101,6 +101,15 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       key: "track.lost-for", good: "2.5", bad: ".inf",
       accepted: "a number of seconds from 0 to 3600"
     ) { $0.track.lostFor == 2.5 },
+    KeyCase(
+      key: "track.lookahead", good: "15", bad: "-1", accepted: "a whole number from 0 to 300"
+    ) { $0.track.lookahead == 15 },
+    KeyCase(
+      key: "track.min-track", good: "5", bad: "0", accepted: "a whole number from 1 to 301"
+    ) { $0.track.minimumTrack == 5 },
+    KeyCase(key: "track.smoothing", good: "off", bad: "kalman", accepted: "one-euro, off") {
+      $0.track.smoothing == .off
+    },
     KeyCase(key: "pose.ipd", good: "58.5", bad: "0", accepted: "a distance from 20 to 120 mm") {
       $0.pose.interpupillaryDistance == 58.5
     },

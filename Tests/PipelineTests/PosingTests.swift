@@ -154,9 +154,9 @@ struct PosingTests {
       (nil, "talk.mp4", .auto, false), ("out.mp4", "talk.mp4", .auto, true),
       (nil, "rtsp://camera/stream", .auto, true), (nil, "talk.mp4", .on, true),
       ("out.mp4", "talk.mp4", .off, false),
-    ] as [(String?, String, Configuration.Smoothing, Bool)])
+    ] as [(String?, String, Configuration.Choice, Bool)])
   func smoothing(
-    output: String?, input: String, setting: Configuration.Smoothing, isSmoothed: Bool
+    output: String?, input: String, setting: Configuration.Choice, isSmoothed: Bool
   ) throws {
     let posing = try posing {
       $0.output = output

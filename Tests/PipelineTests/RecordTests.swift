@@ -138,7 +138,10 @@ struct TableTests {
     + "landmark_3_y,landmark_4_x,landmark_4_y,pose_yaw,pose_pitch,pose_roll,pose_sigma_yaw,"
     + "pose_sigma_pitch,pose_sigma_roll,pose_translation_x,pose_translation_y,"
     + "pose_translation_z,pose_residual,pose_reason,pose_smoothed_yaw,pose_smoothed_pitch,"
-    + "pose_smoothed_roll,wall\n"
+    + "pose_smoothed_roll,wall,"
+    + "landmark_smoothed_0_x,landmark_smoothed_0_y,landmark_smoothed_1_x,landmark_smoothed_1_y,"
+    + "landmark_smoothed_2_x,landmark_smoothed_2_y,landmark_smoothed_3_x,landmark_smoothed_3_y,"
+    + "landmark_smoothed_4_x,landmark_smoothed_4_y\n"
 
   @Test("the CSV header names the columns")
   func csvHeader() {
@@ -166,7 +169,21 @@ struct TableTests {
     #expect(
       ExampleRecords.text { TrackFormat.csv.append(ExampleRecords.frame, to: &$0) }
         == "7,3584,0.28,0,false,1,tracked,0.998,-2.5,10.0,22.625,30.5,1.5,20.0,11.1,20.2,6.0,"
-        + "25.0,3.0,33.333332,9.0,33.0,-3.1,5.0,0.4,1.5,2.25,1e-07,-12.5,40.0,903.25,0.1,,,,,\n")
+        + "25.0,3.0,33.333332,9.0,33.0,-3.1,5.0,0.4,1.5,2.25,1e-07,-12.5,40.0,903.25,0.1,,,,,,,,,,,,,,,\n"
+    )
+  }
+
+  @Test("smoothed landmarks stand beside the raw ones")
+  func smoothedLandmarks() {
+    var record = ExampleRecords.frame
+    record.faces[0].smoothedLandmarks = ExampleRecords.landmarks.scaled(byX: 2, y: 0.5)
+    #expect(
+      ExampleRecords.text { $0.appendJSONLine(record) }.contains(
+        #"[9.0,33.0]],"landmarks_smoothed":[[3.0,10.0],[22.2,10.1],[12.0,12.5],"#
+          + #"[6.0,16.666666],[18.0,16.5]],"pose":"#))
+    #expect(
+      ExampleRecords.text { TrackFormat.csv.append(record, to: &$0) }.hasSuffix(
+        ",0.1,,,,,,3.0,10.0,22.2,10.1,12.0,12.5,6.0,16.666666,18.0,16.5\n"))
   }
 
   @Test("every row has a field for every column, empty where there is no value")
@@ -176,8 +193,8 @@ struct TableTests {
     }.split(separator: "\n")
     #expect(rows.count == 2)
     for row in rows {
-      #expect(row.split(separator: ",", omittingEmptySubsequences: false).count == 37)
-      #expect(row.hasSuffix(",2024-05-01T12:00:00.250000Z"))
+      #expect(row.split(separator: ",", omittingEmptySubsequences: false).count == 47)
+      #expect(row.hasSuffix(",2024-05-01T12:00:00.250000Z,,,,,,,,,,"))
     }
     #expect(rows[0].contains(",903.25,0.1,,-2.5,4.0,0.5,2024"))
     #expect(rows[1].contains(",33.0,,,,,,,,,,,poor_fit,,,,2024"))

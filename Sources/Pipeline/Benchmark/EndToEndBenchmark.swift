@@ -121,7 +121,7 @@ private struct BenchmarkRun {
       detecting += try cost { () throws(PipelineError) in try analyzer.detect() }
     }
     let tracking = cost { analyzer.track(frame) }
-    let measuring = cost { analyzer.measure(frame) }
+    let measuring = cost { _ = analyzer.takeRefined() }
     faces += analyzer.faces.count
     let recording = cost {
       text.removeAll()

@@ -79,7 +79,7 @@ package struct Configuration: Sendable, Equatable {
     case best
   }
 
-  /// Whether something is done.
+  /// Whether something is done; what `auto` stands for is said where it is chosen.
   package enum Choice: String, CaseIterable, Sendable {
     case auto, on, off
 
@@ -109,10 +109,22 @@ package struct Configuration: Sendable, Equatable {
     package var iou = 0.1
     /// Detections down to this score go on with tracks; only those of `detect.score` begin them.
     package var lowScore = 0.1
+    /// How landmarks are smoothed beside the raw ones.
+    package var smoothing = Smoothing.oneEuro
     /// Frames in a row before a face counts as tracked.
     package var minimumHits = 3
     /// Seconds a face may be out of sight and keep its identity.
     package var lostFor = 1.0
+    /// Frames that wait until it is known what becomes of their faces.
+    package var lookahead = 0
+    /// Tracks of fewer frames are left out, as far as `lookahead` reaches.
+    package var minimumTrack = 1
+  }
+
+  /// What takes the tremble out of landmarks.
+  package enum Smoothing: String, CaseIterable, Sendable {
+    case oneEuro = "one-euro"
+    case off
   }
 
   /// How head poses are estimated.
@@ -120,23 +132,14 @@ package struct Configuration: Sendable, Equatable {
     /// Between the eyes, in mm: the size of the head, and so its distance. The default is the mean of
     /// adults (Dodgson, "Variation and extrema of human interpupillary distance", 2004).
     package var interpupillaryDistance = 63.0
-    package var smooth = Smoothing.auto
-  }
-
-  /// Whether poses are smoothed over time, for drawing and as further values in the records.
-  package enum Smoothing: String, CaseIterable, Sendable {
-    /// On where a video is written or the input is live, off for tracks of files.
-    case auto
-    case on, off
+    /// Whether poses are smoothed over time, for drawing and as further values in the records; auto is
+    /// on where a video is written or the input is live, off for tracks of files.
+    package var smooth = Choice.auto
   }
 
   /// Whether this run smooths poses.
   var smoothsPose: Bool {
-    switch pose.smooth {
-    case .auto: output != nil || isLiveInput(input ?? "-")
-    case .on: true
-    case .off: false
-    }
+    pose.smooth.isOn ?? (output != nil || isLiveInput(input ?? "-"))
   }
 
   /// The ring buffer between decoding and detection.

@@ -58,6 +58,9 @@ struct ConfigurationKey: Sendable {
     number("track.low-score", \.track.lowScore, 0...1, "a number from 0 to 1"),
     integer("track.min-hits", \.track.minimumHits, 1...1000),
     number("track.lost-for", \.track.lostFor, 0...3600, "a number of seconds from 0 to 3600"),
+    integer("track.lookahead", \.track.lookahead, 0...300),
+    integer("track.min-track", \.track.minimumTrack, 1...301),
+    choice("track.smoothing", \.track.smoothing),
 
     number(
       "pose.ipd", \.pose.interpupillaryDistance, 20...120, "a distance from 20 to 120 mm"),

@@ -6,6 +6,8 @@ package struct FaceRecord: Sendable, Equatable {
   /// Where a track is in its life.
   package enum State: String, Sendable {
     case tentative, tracked
+    /// Not seen in this frame, but in one before and one after: between the two.
+    case interpolated
   }
 
   /// Never given to another face of the same input.
@@ -15,6 +17,8 @@ package struct FaceRecord: Sendable, Equatable {
   /// The detector's probability, 0 to 1.
   package var score: Float
   package var landmarks: Landmarks
+  /// Without their tremble; `nil` when smoothing is switched off.
+  package var smoothedLandmarks: Landmarks?
   /// `nil` where the landmarks allow none.
   package var pose: PoseRecord?
   /// Why there is no pose.

@@ -72,12 +72,10 @@ extension TextBuffer {
     append("],\"score\":")
     append(face.score)
     append(",\"landmarks\":[")
-    for index in 0..<Landmarks.count {
-      append(index > 0 ? ",[" : "[")
-      append(face.landmarks[index].x)
-      append(",")
-      append(face.landmarks[index].y)
-      append("]")
+    append(face.landmarks)
+    if let smoothed = face.smoothedLandmarks {
+      append("],\"landmarks_smoothed\":[")
+      append(smoothed)
     }
     append("],\"pose\":")
     if let pose = face.pose { append(pose) } else { append("null") }
@@ -94,6 +92,16 @@ extension TextBuffer {
     append(",\"state\":\"")
     append(face.state.rawValue)
     append("\"}")
+  }
+
+  private mutating func append(_ landmarks: Landmarks) {
+    for index in 0..<Landmarks.count {
+      append(index > 0 ? ",[" : "[")
+      append(landmarks[index].x)
+      append(",")
+      append(landmarks[index].y)
+      append("]")
+    }
   }
 
   private mutating func append(_ pose: PoseRecord) {

@@ -15,6 +15,7 @@ enum CSVColumns {
       "pose_residual", "pose_reason", "pose_smoothed_yaw", "pose_smoothed_pitch",
       "pose_smoothed_roll", "wall",
     ]
+    + (0..<Landmarks.count).flatMap { ["landmark_smoothed_\($0)_x", "landmark_smoothed_\($0)_y"] }
 
   static let headerLine = names.joined(separator: ",") + "\n"
 }
@@ -57,6 +58,12 @@ extension TextBuffer {
       if let angles = face.smoothedPose { append(angles) } else { append(",,,") }
       append(",")
       if let wall = record.wallSeconds { appendRFC3339(wall) }
+      for index in 0..<Landmarks.count {
+        append(",")
+        if let smoothed = face.smoothedLandmarks { append(smoothed[index].x) }
+        append(",")
+        if let smoothed = face.smoothedLandmarks { append(smoothed[index].y) }
+      }
       append("\n")
     }
   }

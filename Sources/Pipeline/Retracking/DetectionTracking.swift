@@ -6,12 +6,16 @@ import Tracking
 /// without pictures.
 package struct DetectionTracking {
   private var tracker: Tracker
+  private var refinement: TrackRefinement
   private let lowScore: Double
+  /// The last frame listed.
+  private var frame = 0
 
   /// Of `configuration`, the keys below `track` and `detect.score` count.
   package init(_ configuration: Configuration) {
     tracker = Tracker(
       options: TrackerOptions(configuration.track, score: configuration.detect.score))
+    refinement = TrackRefinement(configuration.track)
     lowScore = min(configuration.track.lowScore, configuration.detect.score)
   }
 
@@ -23,22 +27,51 @@ package struct DetectionTracking {
   package mutating func tracks(of detections: [MOTRow], at times: [Timestamp]) -> [MOTRow] {
     let byFrame = Dictionary(grouping: detections, by: \.frame)
     var rows: [MOTRow] = []
+    var (faces, refined): ([FaceRecord], [FaceRecord]) = ([], [])
     for (index, time) in times.enumerated() {
       let found = (byFrame[index + 1] ?? []).filter { $0.confidence >= lowScore }
-      let inputs = found.map { row in
-        TrackerInput(
-          box: BoundingBox(
-            x: Float(row.x), y: Float(row.y), width: Float(row.width), height: Float(row.height)),
-          landmarks: row.landmarks, score: Float(row.confidence))
-      }
-      tracker.update(with: inputs, at: time)
-      for track in tracker.tracks where track.state == .tracked {
-        var row = found[track.detectionIndex]
-        row.identity = track.identity
-        rows.append(row)
-      }
+      tracker.update(with: found.map { TrackerInput($0) }, at: time)
+      faces.removeAll(keepingCapacity: true)
+      for track in tracker.tracks { faces.append(FaceRecord(track)) }
+      refinement.push(faces, seconds: time.seconds)
+      if refinement.pop(into: &refined) != nil { append(refined, to: &rows) }
     }
+    while refinement.pop(into: &refined, isLast: true) != nil { append(refined, to: &rows) }
     return rows
+  }
+
+  private mutating func append(_ faces: [FaceRecord], to rows: inout [MOTRow]) {
+    frame += 1
+    for face in faces where face.state != .tentative {
+      rows.append(
+        MOTRow(
+          frame: frame, identity: face.identity, x: Double(face.box.minX),
+          y: Double(face.box.minY), width: Double(face.box.width),
+          height: Double(face.box.height), confidence: Double(face.score)))
+    }
+  }
+}
+
+extension TrackerInput {
+  fileprivate init(_ row: MOTRow) {
+    self.init(
+      box: BoundingBox(
+        x: Float(row.x), y: Float(row.y), width: Float(row.width), height: Float(row.height)),
+      landmarks: row.landmarks, score: Float(row.confidence))
+  }
+}
+
+extension FaceRecord {
+  /// A face of which only the box counts, as that is all that tracks as text tell; its landmarks stand
+  /// at the centre.
+  fileprivate init(_ track: Track) {
+    let center = track.box.center
+    self.init(
+      identity: track.identity, box: track.box, score: track.score,
+      landmarks: Landmarks(
+        leftEye: center, rightEye: center, noseTip: center, leftMouthCorner: center,
+        rightMouthCorner: center), pose: nil,
+      state: track.state == .tracked ? .tracked : .tentative)
   }
 }
 

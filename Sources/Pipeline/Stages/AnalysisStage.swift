@@ -34,6 +34,8 @@ final class AnalysisStage {
   private var analyzer: FrameAnalyzer
   private var writers: [TrackWriter] = []
   private var identities = 0
+  /// Frames whose faces may still change: at most `track.lookahead` and the one at work.
+  private var waiting: [DecodedFrame] = []
 
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
@@ -52,18 +54,14 @@ final class AnalysisStage {
 
   func run() {
     do throws(PipelineError) {
-      while let decoded = input.pop() {
+      var isTaken = true
+      while isTaken, let decoded = input.pop() {
         try analyze(decoded)
-        if let output {
-          let analyzed = AnalyzedFrame(frame: decoded.frame, annotations: analyzer.annotations)
-          guard output.frames.push(analyzed) else { break }
-          // Track files are replaced only when the output could be opened: an encoder that does not
-          // exist must not cost the tracks of an earlier run.
-          if writers.isEmpty, !configuration.tracks.isEmpty {
-            guard output.opened.pop() != nil else { break }
-          }
-        }
-        try write(decoded)
+        waiting.append(decoded)
+        if analyzer.takeRefined() { isTaken = try passOn(waiting.removeFirst()) }
+      }
+      while isTaken, analyzer.takeRefined(isLast: true) {
+        isTaken = try passOn(waiting.removeFirst())
       }
     } catch {
       state.fail(error)
@@ -76,20 +74,38 @@ final class AnalysisStage {
     output?.frames.close()
   }
 
+  /// Hands a frame whose faces are known to the output and to the records.
+  ///
+  /// - Returns: `false` when nobody takes frames any more.
+  private func passOn(_ decoded: DecodedFrame) throws(PipelineError) -> Bool {
+    let faces = analyzer.faces
+    for face in faces { identities = max(identities, face.identity) }
+    let missingPoses = analyzer.missingPoses
+    state.update { [identities] in
+      $0.detections += faces.count
+      $0.identities = identities
+      $0.missingPoses.add(missingPoses)
+    }
+    if let output {
+      let analyzed = AnalyzedFrame(frame: decoded.frame, annotations: analyzer.annotations)
+      guard output.frames.push(analyzed) else { return false }
+      // Track files are replaced only when the output could be opened: an encoder that does not
+      // exist must not cost the tracks of an earlier run.
+      if writers.isEmpty, !configuration.tracks.isEmpty {
+        guard output.opened.pop() != nil else { return false }
+      }
+    }
+    try write(decoded)
+    return true
+  }
+
   private func analyze(_ decoded: DecodedFrame) throws(PipelineError) {
     let frame = decoded.frame
     analyzer.begin(frame)
     while try analyzer.scale(frame) { try analyzer.detect() }
     analyzer.track(frame)
-    analyzer.measure(frame)
-    let faces = analyzer.faces
-    for face in faces { identities = max(identities, face.identity) }
-    let missingPoses = analyzer.missingPoses
-    state.update { [identities] in
+    state.update {
       $0.analyzedFrames += 1
-      $0.detections += faces.count
-      $0.identities = identities
-      $0.missingPoses.add(missingPoses)
       $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
       $0.position = frame.timestamp.seconds
     }

@@ -7,13 +7,13 @@ import Tracking
 
 /// Finds, follows and measures the faces of one frame after the other, in the steps a benchmark
 /// times: for each frame call `begin`, then `detect` as long as `scale` returns `true`, then `track` and
-/// `measure`.
+/// `takeRefined`.
 ///
 /// All memory is reused from frame to frame.
 struct FrameAnalyzer {
-  /// The faces of the last frame, as they are written.
+  /// The faces of the oldest frame whose fate is known, as they are written.
   private(set) var faces: [FaceRecord] = []
-  /// The faces of the last frame, as they are drawn.
+  /// The same faces, as they are drawn.
   private(set) var annotations: [FaceAnnotation] = []
   /// The faces of the last frame that have no pose.
   private(set) var missingPoses = PoseReasonCounts()
@@ -24,6 +24,8 @@ struct FrameAnalyzer {
   private var detections: [Detection] = []
   private var trackerInputs: [TrackerInput] = []
   private var tracker: Tracker
+  private var refinement: TrackRefinement
+  private var tracked: [FaceRecord] = []
   /// Memory of earlier annotations, which the output may still be drawing.
   private var earlierAnnotations: [[FaceAnnotation]]
   private var oldest = 0
@@ -37,9 +39,11 @@ struct FrameAnalyzer {
     finder = FaceFinder(detector: detector, detect: configuration.detectForTracking)
     tracker = Tracker(
       options: TrackerOptions(configuration.track, score: configuration.detect.score))
+    refinement = TrackRefinement(configuration.track)
     earlierAnnotations = (0...framesInFlight).map { _ in Self.emptyArray() }
     faces = Self.emptyArray()
     annotations = Self.emptyArray()
+    tracked = Self.emptyArray()
     detections = Self.emptyArray()
     trackerInputs = Self.emptyArray()
   }
@@ -80,38 +84,53 @@ struct FrameAnalyzer {
           box: detection.box, landmarks: detection.landmarks, score: detection.score))
     }
     tracker.update(with: trackerInputs, at: frame.timestamp)
+    posing = posing ?? Posing(frame: frame, configuration: configuration)
+    tracked.removeAll(keepingCapacity: true)
+    let isSmoothed = configuration.track.smoothing == .oneEuro
+    for track in tracker.tracks {
+      tracked.append(
+        FaceRecord(
+          identity: track.identity, box: track.box, score: track.score,
+          landmarks: detections[track.detectionIndex].landmarks,
+          smoothedLandmarks: isSmoothed ? track.smoothedLandmarks : nil, pose: nil,
+          state: track.state == .tracked ? .tracked : .tentative))
+    }
+    refinement.push(tracked, seconds: frame.timestamp.seconds)
   }
 
-  /// Estimates the poses of the faces followed in a frame, and lists all that is known of them.
-  mutating func measure(_ frame: VideoFrame) {
+  /// Leaves in `faces` and `annotations` those of the next frame whose fate is known, with their poses:
+  /// the frame just tracked, or with `track.lookahead` one as many frames before it.
+  ///
+  /// - Parameter isLast: Whether no further frame will be tracked.
+  /// - Returns: `false` when no frame can go yet.
+  mutating func takeRefined(isLast: Bool = false) -> Bool {
+    guard let seconds = refinement.pop(into: &faces, isLast: isLast) else { return false }
     // Taken out while it is in use, so that its memory has one owner and is never copied.
-    var posing = self.posing.take() ?? Posing(frame: frame, configuration: configuration)
-    posing.begin(at: frame.timestamp.seconds)
+    guard var posing = self.posing.take() else { preconditionFailure("no frame was tracked") }
+    posing.begin(at: seconds)
     missingPoses = PoseReasonCounts()
     swap(&annotations, &earlierAnnotations[oldest])
     oldest = (oldest + 1) % earlierAnnotations.count
-    faces.removeAll(keepingCapacity: true)
     annotations.removeAll(keepingCapacity: true)
-    for track in tracker.tracks {
-      let landmarks = detections[track.detectionIndex].landmarks
+    for index in faces.indices {
+      let landmarks = faces[index].landmarks
       var posed: Posing.Result?
-      var reason: PoseError?
       do throws(PoseError) {
-        posed = try posing.pose(of: landmarks, identity: track.identity)
+        posed = try posing.pose(of: landmarks, identity: faces[index].identity)
       } catch {
-        reason = error
+        faces[index].poseReason = error
         missingPoses.add(error)
       }
-      faces.append(
-        FaceRecord(
-          identity: track.identity, box: track.box, score: track.score, landmarks: landmarks,
-          pose: posed?.record, poseReason: reason, smoothedPose: posed?.smoothed,
-          state: track.state == .tracked ? .tracked : .tentative))
+      faces[index].pose = posed?.record
+      faces[index].smoothedPose = posed?.smoothed
+      let face = faces[index]
       annotations.append(
         FaceAnnotation(
-          identity: track.identity, score: track.score, box: track.box, landmarks: landmarks,
-          axes: posed?.axes, cuboid: posed?.cuboid))
+          identity: face.identity, score: face.score, box: face.box,
+          landmarks: face.smoothedLandmarks ?? landmarks, axes: posed?.axes,
+          cuboid: posed?.cuboid))
     }
     self.posing = posing
+    return true
   }
 }
