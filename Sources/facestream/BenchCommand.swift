@@ -5,7 +5,8 @@ import Pipeline
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measures the network layer by layer, and every stage of annotating a clip.",
+    abstract:
+      "Measures the network layer by layer, the tracker, and every stage of annotating a clip.",
     discussion: """
       The clip is a moving test picture without faces unless --input names another. Times are wall \
       clock on this machine as it is: let nothing else run.
@@ -96,7 +97,11 @@ private struct BenchReport: Encodable {
   var processor = processorName()
   var against: String?
   var network: NetworkBenchmark
+  var tracker = BenchReport.crowds.map { TrackerBenchmark(faces: $0) }
   var clip: EndToEndBenchmark?
+
+  /// Faces in a frame.
+  private static let crowds = [10, 100, 1000]
 
   init(
     _ configuration: Configuration, width: Int, height: Int, against other: Configuration.Kernels?,
@@ -139,6 +144,7 @@ private struct BenchReport: Encodable {
     lines.append(row("network", network.network))
     lines.append(row("input", network.input))
     lines.append(row("post-processing", network.postProcessing))
+    for crowd in tracker { lines.append(row("track \(crowd.faces)", crowd.duration)) }
     if let clip { append(clip, to: &lines) }
     return lines.joined(separator: "\n")
   }
@@ -154,9 +160,9 @@ private struct BenchReport: Encodable {
     lines.append(
       "\(decimals(clip.framesPerSecond, 1)) frames a second, peak memory "
         + "\(decimals(clip.peakMemoryMegabytes, 0)) MB")
-    let counts = clip.stages.compactMap { stage in
-      stage.allocations.map { "\(stage.name) \($0)" }
-    }
+    let counts =
+      clip.stages.compactMap { stage in stage.allocations.map { "\(stage.name) \($0)" } }
+      + tracker.compactMap { crowd in crowd.allocations.map { "track \(crowd.faces) \($0)" } }
     if !counts.isEmpty { lines.append("allocations: " + counts.joined(separator: ", ")) }
   }
 

@@ -11,8 +11,11 @@ struct TrackRefinement {
   private var pending: [Pending] = []
   /// Memory of frames let go, for those to come.
   private var spare: [[FaceRecord]] = []
-  /// Tracks long enough, with the number of frames let go since their last face.
+  /// Tracks long enough, with the time of the last frame let go that shows them.
   private var accepted: [Accepted] = []
+
+  /// Memory for so many faces is there from the start; more make it grow once.
+  private static let expectedFaces = 64
 
   private struct Pending {
     var seconds: Double
@@ -37,6 +40,13 @@ struct TrackRefinement {
     self.lookahead = lookahead
     self.minimumTrack = min(minimumTrack, lookahead + 1)
     forgetAfterSeconds = lostForSeconds + 1
+    pending.reserveCapacity(lookahead + 1)
+    spare.reserveCapacity(lookahead + 1)
+    for _ in 0...lookahead {
+      var faces: [FaceRecord] = []
+      faces.reserveCapacity(Self.expectedFaces)
+      spare.append(faces)
+    }
   }
 
   /// Takes in the faces of the next frame.
