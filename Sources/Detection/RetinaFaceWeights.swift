@@ -46,6 +46,11 @@ struct RetinaFaceWeights {
       mean: try take(name + ".running_mean", shape: [outputs], isTrained: false),
       variance: try takeVariance(name + ".running_var", count: outputs))
     let folded = normalization.folded(into: weights)
+    guard (folded.weights + folded.bias).allSatisfy(\.isFinite) else {
+      throw .unusableTensor(
+        path: file.path, tensor: weightName + ".weight",
+        reason: "its values and those of '\(name)' overflow when combined")
+    }
     return ConvolutionLayer(
       weights: folded.weights, bias: folded.bias, inputChannels: inputs, kernelSize: kernelSize,
       stride: stride, padding: kernelSize / 2, groups: groups, activation: activation)

@@ -90,6 +90,21 @@ struct RetinaFaceWeightsTests {
     ) { try Self.load(tensors) }
   }
 
+  @Test("finite values whose product is not finite are refused by name")
+  func refusesOverflow() throws {
+    var tensors = try Self.tensors()
+    let index = try #require(tensors.firstIndex { $0.name == "ssh1.conv3X3.1.weight" })
+    tensors[index].bytes = SafetensorsBuilder.bytes(
+      of: Array(repeating: .greatestFiniteMagnitude, count: 32))
+    let variance = try #require(tensors.firstIndex { $0.name == "ssh1.conv3X3.1.running_var" })
+    tensors[variance].bytes = SafetensorsBuilder.bytes(of: Array(repeating: 0, count: 32))
+    #expect(
+      throws: InferenceError.unusableTensor(
+        path: "net", tensor: "ssh1.conv3X3.0.weight",
+        reason: "its values and those of 'ssh1.conv3X3.1' overflow when combined")
+    ) { try Self.load(tensors) }
+  }
+
   @Test("a file that is no network is refused by name")
   func refusesOtherFiles() throws {
     let path = try TestPictures.fixture("portrait.ppm").path

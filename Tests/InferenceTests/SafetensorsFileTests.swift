@@ -103,8 +103,29 @@ struct SafetensorsFileTests {
         "tensor 't' has an impossible shape"
       ),
       (
+        one("F32", [1_000_000, 1_000_000], [0, 4]),
+        "tensor 't' of shape [1000000, 1000000] needs 4000000000000 bytes, "
+          + "but its data_offsets span 4"
+      ),
+      (
+        one("F32", [1_000_000_000_000], [0, 4_000_000_000_000]),
+        "tensor 't' ends at byte 4000000000000 of 4 bytes of data"
+      ),
+      (
+        text(#"{"t":{"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551616]}}"#),
+        "tensor 't' has a number too large to be a size"
+      ),
+      (
+        Data([5, 0, 0, 0, 0, 0, 0, 0]) + Data([0x7B, 0x22, 0xC3, 0x28, 0x22]),
+        "the header holds a name that is not UTF-8"
+      ),
+      (
+        Data([1, 0, 32, 0, 0, 0, 0, 0]) + Data(count: (2 << 20) + 1),
+        "its header takes 2097153 bytes, only 2097152 are supported"
+      ),
+      (
         text(#"{"t":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}}"#),
-        "the header holds a number too large to be a size"
+        "tensor 't' has a number too large to be a size"
       ),
       (text("{\"t\":\(tensor),\"t\":\(tensor)}", bytes: 8), "tensor 't' appears twice"),
       (
@@ -154,31 +175,5 @@ struct SafetensorsFileTests {
     let folder = FileManager.default.temporaryDirectory.path
     #expect(throws: InferenceError.self) { try SafetensorsFile(path: folder) }
     #expect(throws: InferenceError.self) { try SafetensorsFile(path: "/dev/zero") }
-  }
-
-  @Test("random damage never crashes the reader", arguments: 0..<20)
-  func survivesDamage(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
-    let original = [UInt8](SafetensorsBuilder.small)
-    let syntax = [UInt8]("{}[]\":,\\0123456789-e.u \0".utf8)
-    for _ in 0..<500 {
-      var bytes = original
-      for _ in 0..<Int.random(in: 1...4, using: &generator) {
-        let place = Int.random(in: 0..<bytes.count, using: &generator)
-        switch Int.random(in: 0..<5, using: &generator) {
-        case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-        case 1: bytes[place] = syntax[Int.random(in: 0..<syntax.count, using: &generator)]
-        case 2: bytes.remove(at: place)
-        case 3: bytes.insert(syntax[Int.random(in: 0..<syntax.count, using: &generator)], at: place)
-        default: bytes.removeSubrange(place...)
-        }
-        if bytes.isEmpty { bytes = [0] }
-      }
-      guard let file = try? SafetensorsFile(data: Data(bytes), path: "damaged") else { continue }
-      for tensor in file.tensors {
-        let count = (try? file.floats(of: tensor.name))?.count
-        #expect(count == nil || count == tensor.elementCount)
-      }
-    }
   }
 }

@@ -24,13 +24,13 @@ struct JSONScanner {
     try expect("}")
   }
 
-  /// Reads an array of whole, non-negative numbers.
-  mutating func integers() throws(Defect) -> [Int] {
+  /// Reads an array of whole, non-negative numbers; errors name the tensor it belongs to.
+  mutating func integers(of tensor: String) throws(Defect) -> [Int] {
     var values: [Int] = []
     try expect("[")
     if skip("]") { return values }
     repeat {
-      values.append(try integer())
+      values.append(try integer(of: tensor))
     } while skip(",")
     try expect("]")
     return values
@@ -65,7 +65,7 @@ struct JSONScanner {
     guard position == bytes.count else { throw unexpected() }
   }
 
-  private mutating func integer() throws(Defect) -> Int {
+  private mutating func integer(of tensor: String) throws(Defect) -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -73,7 +73,7 @@ struct JSONScanner {
       let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = tens.addingReportingOverflow(digit)
       guard !overflow, !carry else {
-        throw Defect(reason: "the header holds a number too large to be a size")
+        throw Defect(reason: "tensor '\(tensor)' has a number too large to be a size")
       }
       value = sum
       position += 1

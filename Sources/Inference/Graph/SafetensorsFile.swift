@@ -26,8 +26,10 @@ package struct SafetensorsFile: Sendable {
   private let entries: [String: SafetensorsHeader.Entry]
   private let dataStart: Int
 
-  /// The limit of the format's own implementation.
-  private static let maximumHeaderByteCount = 100_000_000
+  /// Room for some 20,000 tensors; the format's own implementation takes 100 MB. What is kept of a
+  /// header can need fifteen times its bytes (short metadata keys, in a table that grows by
+  /// doubling), so the limit keeps hostile headers well below 64 MiB.
+  private static let maximumHeaderByteCount = 2 << 20
   private static let lengthByteCount = 8
 
   /// Reads a file. Its size is judged by the header's length before anything large is read, so that
@@ -100,11 +102,15 @@ package struct SafetensorsFile: Sendable {
       throw .notSafetensors(path: path, reason: "it has only \(fileByteCount) bytes")
     }
     let length = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let limit = min(fileByteCount - lengthByteCount, maximumHeaderByteCount)
-    guard length <= UInt64(limit) else {
+    guard length <= UInt64(fileByteCount - lengthByteCount) else {
       throw .notSafetensors(
         path: path,
         reason: "its header is said to take \(length) bytes of a file of \(fileByteCount)")
+    }
+    guard length <= UInt64(maximumHeaderByteCount) else {
+      throw .notSafetensors(
+        path: path,
+        reason: "its header takes \(length) bytes, only \(maximumHeaderByteCount) are supported")
     }
     return Int(length)
   }

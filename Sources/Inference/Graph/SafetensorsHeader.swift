@@ -84,8 +84,8 @@ struct SafetensorsHeader {
     try scanner.object { (scanner: inout JSONScanner, key: String) throws(Defect) in
       switch key {
       case "dtype" where typeName == nil: typeName = try scanner.string()
-      case "shape" where shape == nil: shape = try scanner.integers()
-      case "data_offsets" where offsets == nil: offsets = try scanner.integers()
+      case "shape" where shape == nil: shape = try scanner.integers(of: name)
+      case "data_offsets" where offsets == nil: offsets = try scanner.integers(of: name)
       default: throw Defect(reason: "tensor '\(name)' has an unexpected or repeated key '\(key)'")
       }
     }
