@@ -1,0 +1,1 @@
+"""Trains the face network of Facestream; see README.md."""
