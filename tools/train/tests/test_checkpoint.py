@@ -1,12 +1,13 @@
 import os
 import pickle
+import subprocess
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import WEIGHTS
+from conftest import ROOT, WEIGHTS, facestream, shared
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -156,3 +157,30 @@ def test_a_backbone_may_hold_other_tensors(state: State, tmp_path: Path) -> None
     assert list(read_state(tmp_path / "a.tar")) == ["fc.weight"]
     write_safetensors(tmp_path / "b.safetensors", state)
     assert set(read_state(tmp_path / "b.safetensors")) == set(state)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_script_converts_a_public_checkpoint_that_finds_the_faces(tmp_path: Path) -> None:
+    source, target = shared("reference/mobilenet0.25_Final.pth"), tmp_path / "public.safetensors"
+    done = run(ROOT / "tools" / "convert-checkpoint", source, "-o", target)
+    assert (done.returncode, done.stderr) == (0, "")
+    again = run(ROOT / "tools" / "convert-checkpoint", source, "-o", target)
+    assert again.returncode == 1
+    assert again.stderr == (f"tools/convert-checkpoint: error: '{target}' exists; --overwrite replaces it\n")
+    original = torch.load(source, map_location="cpu", weights_only=True)
+    converted = load_file(target)
+    assert all(torch.equal(t, original[name]) for name, t in converted.items())
+
+    clip = ROOT / "samples" / "faces.mp4"
+    tracks = run(facestream(), "tracks", clip, "-o", tmp_path / "faces.txt", "--model", target, "--quiet")
+    assert (tracks.returncode, tracks.stderr) == (0, "")
+    found = len((tmp_path / "faces.txt").read_text().splitlines())
+    truth = [
+        float(row.split(",")[-1]) > 0.5
+        for row in (ROOT / "samples" / "faces.gt.txt").read_text().splitlines()
+    ]
+    # Every face that is at least half visible, give or take a twentieth.
+    assert 0.95 * sum(truth) < found < 1.05 * len(truth)
