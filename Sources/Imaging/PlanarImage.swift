@@ -20,7 +20,7 @@ package struct ImagePlane {
   }
 }
 
-/// A writable planar YUV (or grey) picture, borrowed from its owner for the length of a closure.
+/// A writable planar YUV, grey or RGB picture, borrowed from its owner for the length of a closure.
 ///
 /// - Important: valid only inside the closure that lends it.
 @unsafe
@@ -46,8 +46,8 @@ package struct PlanarImage {
   }
 
   package var luma: ImagePlane { unsafe planes.0 }
-  /// Cb, `nil` in a grey picture.
+  /// Cb, or blue of an RGB picture, whose green is in the place of luma; `nil` in a grey picture.
   package var chromaBlue: ImagePlane? { unsafe planes.1 }
-  /// Cr, `nil` in a grey picture.
+  /// Cr, or red of an RGB picture; `nil` in a grey picture.
   package var chromaRed: ImagePlane? { unsafe planes.2 }
 }

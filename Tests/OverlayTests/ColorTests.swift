@@ -42,6 +42,13 @@ struct YCbCrColorTests {
     #expect(samples(1, 0, 0, .bt601, .full) == [76, 85, 255])
     #expect(samples(0, 0, 1, .bt601, .full) == [29, 255, 107])
   }
+
+  @Test("without a matrix, the planes are green, blue and red")
+  func withoutMatrix() {
+    #expect(samples(1, 0.4, 0.2, .identity, .full) == [102, 51, 255])
+    #expect(samples(1, 0.4, 0, .identity, .full, bitDepth: 16) == [26_214, 0, 65_535])
+    #expect(samples(1, 0, 1, .identity, .limited) == [16, 235, 235])
+  }
 }
 
 @Suite("Colours of identities")
