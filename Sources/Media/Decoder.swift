@@ -17,6 +17,8 @@ package final class Decoder: @unchecked Sendable {
   private var frameCount = 0
   /// An empty frame for the next picture.
   private var spare: VideoFrame?
+  private let isStillJPEG: Bool
+  private var isCutOff = false
 
   /// More than decoders pad a small picture by.
   private static let paddingPixels: Int64 = 1 << 16
@@ -27,6 +29,7 @@ package final class Decoder: @unchecked Sendable {
     path = demuxer.path
     timeBase = stream.timeBase
     maximumPixels = options.maximumPixels
+    isStillJPEG = demuxer.isStillPicture && stream.codec == "mjpeg"
     clock = PresentationClock(
       timeBase: stream.timeBase, frameRate: stream.video?.averageFrameRate)
     unsafe context = unsafe try demuxer.withHandle { input throws(MediaError) in
@@ -68,6 +71,8 @@ package final class Decoder: @unchecked Sendable {
   ///
   /// - Throws: `damaged` for a packet that cannot be decoded; go on with the next.
   package func send(_ packet: Packet?) throws(MediaError) {
+    // The decoder fills up what is missing and says nothing.
+    if isStillJPEG, let packet { isCutOff = packet.isCutOffJPEG }
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_send_packet(context, packet?.handle)
     guard code >= 0 || code == FFmpeg.endOfFile || code == FFmpeg.tryAgain else {
@@ -103,7 +108,8 @@ package final class Decoder: @unchecked Sendable {
     frame.timestamp = Timestamp(ticks: moment.ticks, timeBase: timeBase)
     frame.durationTicks = moment.durationTicks
     unsafe frame.isDamaged =
-      handle.pointee.decode_error_flags != 0 || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+      isCutOff || handle.pointee.decode_error_flags != 0
+      || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
     return frame
   }
 }

@@ -36,6 +36,10 @@ package final class Demuxer: @unchecked Sendable {
   package let hasArbitraryClock: Bool
   package let metadata: [(key: String, value: String)]
   package let chapterCount: Int
+  /// Whether the frames are picture files, one or a sequence.
+  package let holdsPictures: Bool
+  /// Whether the input is one picture file.
+  package let isStillPicture: Bool
 
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let interruption: Interruption
@@ -70,7 +74,11 @@ package final class Demuxer: @unchecked Sendable {
     standardInput = path == "-" ? try StandardInput(interruption: interruption) : nil
     unsafe allocated.pointee.pb = standardInput?.handle
     // On failure the context is freed by the call itself.
-    let code = unsafe avformat_open_input(&opened, address.url, inputFormat, nil)
+    let isFile = Self.isFile(path)
+    // The name of a file that exists is no pattern of a sequence, whatever it looks like.
+    let code = unsafe FFmpeg.withOptions(isFile ? [("pattern_type", "none")] : []) {
+      unsafe avformat_open_input(&opened, address.url, inputFormat, $0)
+    }
     guard code >= 0, let context = unsafe opened else {
       throw .cannotOpen(path: path, reason: FFmpeg.reason(code))
     }
@@ -95,6 +103,8 @@ package final class Demuxer: @unchecked Sendable {
       throw error
     }
     unsafe formatName = FFmpeg.string(context.pointee.iformat.pointee.name)
+    holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
+    isStillPicture = holdsPictures && isFile && isPictureFile(path)
     let ticksPerSecond = Double(AV_TIME_BASE)
     let duration = unsafe context.pointee.duration
     let start = unsafe context.pointee.start_time
@@ -236,6 +246,11 @@ extension Demuxer {
       // A name with a colon is not to be taken for a URL.
       return (path.contains("://") ? path : "file:" + path, format)
     }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Reads what the header leaves open and refuses what only looks like media.

@@ -15,9 +15,12 @@ extension Encoder {
     "libx264": "veryfast", "libx264rgb": "veryfast", "libx265": "veryfast", "libsvtav1": "10",
   ]
 
-  /// Quantiser of encoders with a fixed scale and no constant rate factor (MPEG-4, MJPEG): 2 is
-  /// best, 31 worst.
+  /// Quantiser of video encoders with a fixed scale and no constant rate factor (MPEG-4): 2 is best,
+  /// 31 worst.
   private static let usualQuantizer: Int32 = 3
+
+  /// The quantisers of JPEG that `--crf` sets.
+  private static let jpegQuantizers = 1.0...31.0
 
   /// Numerator and denominator an MPEG-4 Part 2 stream can hold (ISO/IEC 14496-2, section 6.3.3);
   /// enough for every rate that is one.
@@ -64,11 +67,16 @@ extension Encoder {
       ($0.log2ChromaWidth > 0 && frame.width % 2 != 0)
         || ($0.log2ChromaHeight > 0 && frame.height % 2 != 0)
     }
-    // Pictures that came as RGB were only widened to 4:4:4 for drawing; most players want 4:2:0.
-    if frame.isFromRGB, isEven, wanted == AV_PIX_FMT_YUV444P,
-      accepted.contains(AV_PIX_FMT_YUV420P), encoder != "ffv1"
-    {
-      return (AV_PIX_FMT_YUV420P, nil)
+    if frame.isFromRGB, unsafe !losesNothing(codec) {
+      // JPEG is shown by everything in 4:4:4 as well.
+      if encoder == "mjpeg" {
+        wanted = AV_PIX_FMT_YUV444P
+      } else if isEven, PixelLayout.isRGB(wanted) || wanted == AV_PIX_FMT_YUV444P,
+        accepted.contains(AV_PIX_FMT_YUV420P)
+      {
+        // For drawing, RGB is 4:4:4 or was widened to it; most players want 4:2:0.
+        return (AV_PIX_FMT_YUV420P, nil)
+      }
     }
     var remark: String?
     if cutsChroma == true, encoder.hasPrefix("libx26") {
@@ -84,7 +92,7 @@ extension Encoder {
       return (fullRangeTwin(of: wanted, encoder: encoder), remark)
     }
     var loss: Int32 = 0
-    let list = accepted + [AV_PIX_FMT_NONE]
+    let list = accepted.filter { $0 != AV_PIX_FMT_PAL8 } + [AV_PIX_FMT_NONE]
     let best = unsafe list.withUnsafeBufferPointer {
       unsafe avcodec_find_best_pix_fmt_of_list($0.baseAddress, wanted, 0, &loss)
     }
@@ -93,6 +101,15 @@ extension Encoder {
         encoder: encoder, reason: "it takes no format near \(PixelLayout.name(wanted))")
     }
     return (fullRangeTwin(of: best, encoder: encoder), remark)
+  }
+
+  /// Whether whatever the codec holds is held without loss, as in PNG or FFV1.
+  private static func losesNothing(_ codec: UnsafePointer<AVCodec>) -> Bool {
+    guard let descriptor = unsafe avcodec_descriptor_get(codec.pointee.id)?.pointee else {
+      return false
+    }
+    let (lossless, lossy) = (Int32(AV_CODEC_PROP_LOSSLESS), Int32(AV_CODEC_PROP_LOSSY))
+    return unsafe descriptor.props & lossless != 0 && descriptor.props & lossy == 0
   }
 
   /// The full-range format in place of a limited one for JPEG, which knows full range only
@@ -111,10 +128,14 @@ extension Encoder {
 
   private static func formats(of codec: UnsafePointer<AVCodec>) -> [AVPixelFormat] {
     guard let list = unsafe facestream_encoder_pixel_formats(codec) else { return [] }
+    // Few programs show TIFF pictures in YUV.
+    let isTIFF = unsafe codec.pointee.id == AV_CODEC_ID_TIFF
     var result: [AVPixelFormat] = []
     var next = unsafe list
     while unsafe next.pointee != AV_PIX_FMT_NONE {
-      unsafe result.append(next.pointee)
+      let format = unsafe next.pointee
+      let planes = PixelLayout.planarFormat(format)?.planeCount ?? 1
+      if !isTIFF || planes == 1 { result.append(format) }
       unsafe next += 1
     }
     return result
@@ -136,9 +157,18 @@ extension Encoder {
     unsafe context.pointee.color_primaries = source.pointee.color_primaries
     unsafe context.pointee.color_trc = source.pointee.color_trc
     unsafe context.pointee.chroma_sample_location = source.pointee.chroma_location
-    let becomesYUV =
-      unsafe PixelLayout.isRGB(AVPixelFormat(source.pointee.format)) != PixelLayout.isRGB(format)
-    if !becomesYUV {
+    let isRGB = PixelLayout.isRGB(format)
+    let wasRGB = PixelLayout.isRGB(frame.pixelFormat)
+    if let stillCodec = unsafe StillCodec(context.pointee.codec_id), !isRGB {
+      unsafe context.pointee.colorspace = AVCOL_SPC_SMPTE170M
+      unsafe context.pointee.color_range =
+        stillCodec.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+    } else if wasRGB, !isRGB {
+      // What the converter makes of it.
+      unsafe context.pointee.colorspace = AVCOL_SPC_BT709
+      unsafe context.pointee.color_range =
+        PixelLayout.isFullRangeByName(format) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+    } else if wasRGB == isRGB {
       unsafe context.pointee.colorspace = source.pointee.colorspace
       unsafe context.pointee.color_range =
         frame.color.range == .full || PixelLayout.isFullRangeByName(format)
@@ -169,17 +199,31 @@ extension Encoder {
       unsafe context.pointee.bit_rate = Int64(bitrate)
       return
     }
-    if let crf = options.crf {
+    let stillCodec = unsafe StillCodec(context.pointee.codec_id)
+    if let crf = options.crf, stillCodec == .jpeg {
+      guard jpegQuantizers.contains(crf) else {
+        throw .encoderOption(
+          encoder: encoder, option: "--crf \(crf)", reason: "its quantiser goes from 1 to 31")
+      }
+      unsafe useQuantizer(Int32(crf.rounded()), on: context)
+    } else if let crf = options.crf {
       let text = crf == crf.rounded() ? "\(Int(crf))" : "\(crf)"
       try unsafe set("crf", text, userSays: "--crf \(text)", on: context, encoder)
     } else if let crf = usualCRF[encoder] {
       unsafe av_opt_set(context.pointee.priv_data, "crf", "\(crf)", 0)
     } else {
-      unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_QSCALE)
-      unsafe context.pointee.global_quality = usualQuantizer * Int32(FF_QP2LAMBDA)
+      unsafe useQuantizer(stillCodec?.usualQuality ?? usualQuantizer, on: context)
     }
     // Constant quality of the VP8, VP9 and AV1 encoders holds only without a bit rate.
     unsafe context.pointee.bit_rate = 0
+  }
+
+  private static func useQuantizer(
+    _ quantizer: Int32, on context: UnsafeMutablePointer<AVCodecContext>
+  ) {
+    unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_QSCALE)
+    unsafe context.pointee.global_quality = quantizer * Int32(FF_QP2LAMBDA)
+    unsafe context.pointee.qmin = min(context.pointee.qmin, quantizer)
   }
 
   private static func set(

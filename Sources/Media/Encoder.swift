@@ -17,6 +17,7 @@ package final class Encoder: @unchecked Sendable {
   private let format: AVPixelFormat
   /// Time base of the frames, and of the packets that leave.
   let timeBase: Rational
+  private let stillCodec: StillCodec?
   private let converter = PictureConverter()
   private let pool = FramePool()
   /// The packet being handed out.
@@ -37,6 +38,7 @@ package final class Encoder: @unchecked Sendable {
       unsafe codec.pointee.type == AVMEDIA_TYPE_VIDEO
     else { throw .unknownEncoder(name: codecName) }
     name = codecName
+    stillCodec = unsafe StillCodec(codec.pointee.id)
     timeBase = frame.timestamp.timeBase
     let rate = unsafe Self.codecFrameRate(near: frameRate, codec: codec)
     times = EncodedFrameTimes(timeBase: timeBase, frameRate: rate)
@@ -107,9 +109,10 @@ package final class Encoder: @unchecked Sendable {
 
   private func prepare(_ frame: VideoFrame) throws(MediaError) -> VideoFrame {
     var prepared = frame
-    if frame.pixelFormat != format {
+    if frame.pixelFormat != format || stillCodec?.accepts(frame.color) == false {
       prepared = try converter.convert(
-        frame, to: format, width: frame.width, height: frame.height, pool: pool)
+        frame, to: format, width: frame.width, height: frame.height, pool: pool,
+        isFullRangeBT601: PixelLayout.isRGB(format) ? nil : stillCodec?.isFullRange)
     }
     let number = times.add(
       PresentationClock.Moment(

@@ -1,8 +1,8 @@
 internal import CFFmpeg
 import Imaging
 
-/// Turns decoded frames into the ones every later stage works on: planar YUV, upright, all of the
-/// size of the first.
+/// Turns decoded frames into the ones every later stage works on: planar, upright, all of the size
+/// of the first. Videos become YUV; pictures in RGB stay so.
 ///
 /// Frames that already are so pass through untouched; nothing is copied for them.
 package final class FrameNormalizer {
@@ -16,16 +16,21 @@ package final class FrameNormalizer {
   }
 
   private var orientation: Orientation
+  private let isOfPictures: Bool
   private let converter = PictureConverter()
   private let convertedPool = FramePool()
   private let uprightPool = FramePool()
   private var storedSize: (width: Int, height: Int)?
   private var workingFormat: AVPixelFormat?
 
-  /// - Parameter orientation: What the container says; a first frame that says otherwise, such as a
-  ///   photograph with EXIF data, knows better.
-  package init(orientation: Orientation) {
+  /// - Parameters:
+  ///   - orientation: What the container says; a first frame that says otherwise, such as a
+  ///     photograph with EXIF data, knows better.
+  ///   - isOfPictures: The frames are picture files: RGB is kept, grey is of full range unless it says
+  ///     otherwise, and transparency counts as lost only where something is transparent.
+  package init(orientation: Orientation, isOfPictures: Bool = false) {
     self.orientation = orientation
+    self.isOfPictures = isOfPictures
   }
 
   /// - Throws: `unsupportedPicture`, `outOfMemory`.
@@ -37,12 +42,14 @@ package final class FrameNormalizer {
     // The first frame decides the format as well: the encoder is opened for one.
     let format =
       workingFormat
-      ?? PixelLayout.workingFormat(for: decoded.pixelFormat, transposed: orientation.isTransposed)
+      ?? PixelLayout.workingFormat(
+        for: decoded.pixelFormat, transposed: orientation.isTransposed, keepsRGB: isOfPictures)
     guard format != AV_PIX_FMT_NONE else {
       throw .unsupportedPicture(
         reason: "pixel format '\(PixelLayout.name(decoded.pixelFormat))' is not supported")
     }
     workingFormat = format
+    if isOfPictures { decoded.assumeFullRangeOfGrey() }
     let wasRescaled = decoded.width != size.width || decoded.height != size.height
     var frame = decoded
     if wasRescaled || decoded.pixelFormat != format {
@@ -51,8 +58,9 @@ package final class FrameNormalizer {
     }
     frame.isFromRGB = isRGB
     if orientation != .upright { frame = try turned(frame) }
-    return Output(
-      frame: frame, wasRescaled: wasRescaled, lostAlpha: PixelLayout.hasAlpha(decoded.pixelFormat))
+    let lostAlpha =
+      isOfPictures ? decoded.isTransparent : PixelLayout.hasAlpha(decoded.pixelFormat)
+    return Output(frame: frame, wasRescaled: wasRescaled, lostAlpha: lostAlpha)
   }
 
   private func turned(_ frame: VideoFrame) throws(MediaError) -> VideoFrame {

@@ -22,6 +22,33 @@ extension Muxer {
     }
   }
 
+  /// A context for the container that follows from the options, `nil` when there is none.
+  static func allocate(
+    _ options: OutputOptions, url: String
+  ) -> UnsafeMutablePointer<AVFormatContext>? {
+    func context(_ format: String?) -> UnsafeMutablePointer<AVFormatContext>? {
+      var allocated: UnsafeMutablePointer<AVFormatContext>?
+      let code = unsafe avformat_alloc_output_context2(
+        &allocated, nil, format, options.path == "-" ? nil : url)
+      return unsafe code >= 0 ? allocated : nil
+    }
+    let wanted = unsafe context(options.format ?? formatOfScheme(options.path))
+    guard let wanted = unsafe wanted,
+      unsafe FFmpeg.string(wanted.pointee.oformat.pointee.name) == sequenceFormat,
+      unsafe options.isOnePicture || av_filename_number_test(options.path) == 0
+    else { return unsafe wanted }
+    // The muxer of sequences would number the names.
+    unsafe avformat_free_context(wanted)
+    return unsafe context(pictureFormat)
+  }
+
+  /// FFmpeg's muxers of picture files: numbered names, and pictures into one file.
+  private static let sequenceFormat = "image2"
+  private static let pictureFormat = "image2pipe"
+
+  /// Whether a second picture would make the file useless: pipes and devices may hold several.
+  var holdsOnePicture: Bool { formatName == Self.pictureFormat && replacement != nil }
+
   /// The encoder for this container when the user names none.
   package var usualEncoder: String {
     if formatAccepts(AV_CODEC_ID_H264), unsafe avcodec_find_encoder_by_name("libx264") != nil {
@@ -78,17 +105,21 @@ extension Muxer {
       if hasFile {
         let code = unsafe initialise(options)
         if code < 0 { return code }
-        isNew = unsafe avio_check(context.pointee.url, 0) < 0
+        if formatName == Self.pictureFormat || formatName == "webp" {
+          replacement = Self.localPath(of: path).flatMap(FileReplacement.init(path:))
+        }
+        let url = replacement.map { Self.url(of: $0.temporaryPath) } ?? Self.url(of: path)
+        isNew = unsafe avio_check(url, 0) < 0
         var callback = unsafe interruption.callback
         let opening = unsafe avio_open2(
-          &context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, &callback, nil)
+          &context.pointee.pb, url, AVIO_FLAG_WRITE, &callback, nil)
         if opening < 0 { return opening }
       }
       return unsafe avformat_write_header(context, options)
     }
     if code < 0 {
       closeFile()
-      if hasFile, isNew, let path = Self.localPath(of: path) {
+      if hasFile, isNew, replacement == nil, let path = Self.localPath(of: path) {
         // What cannot be removed is an empty file more; the error that is told matters more.
         try? FileManager.default.removeItem(atPath: path)
       }
@@ -143,6 +174,7 @@ extension Muxer {
       }
       return options
     }
+    if formatName == Self.sequenceFormat { return [("atomic_writing", "1")] }
     return isMatroska ? [("cluster_time_limit", "1000")] : []
   }
 

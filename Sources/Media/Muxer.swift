@@ -23,7 +23,11 @@ package final class Muxer: @unchecked Sendable {
   let interruption: Interruption
   let waiting: Mutex<PacketQueue>
   var videoTimeBase: Rational?
+  /// Set where the file is written under another name first.
+  var replacement: FileReplacement?
   private var progress = Progress.settingUp
+  private var hasFailed = false
+  private var videoPacketCount = 0
   /// Subtracted from every timestamp: brings an arbitrary clock near zero.
   private var shiftSeconds: Double = 0
 
@@ -42,11 +46,7 @@ package final class Muxer: @unchecked Sendable {
     path = options.path
     self.interruption = interruption
     let url = Self.url(of: options.path)
-    var allocated: UnsafeMutablePointer<AVFormatContext>?
-    let format = options.format ?? Self.formatOfScheme(options.path)
-    let code = unsafe avformat_alloc_output_context2(
-      &allocated, nil, format, options.path == "-" ? nil : url)
-    guard code >= 0, let context = unsafe allocated else {
+    guard let context = unsafe Self.allocate(options, url: url) else {
       if let format = options.format { throw .unknownOutputFormat(name: format) }
       throw .unknownContainer(path: options.path)
     }
@@ -106,9 +106,18 @@ package final class Muxer: @unchecked Sendable {
     guard progress == .open, let timeBase = videoTimeBase else {
       preconditionFailure("write before open")
     }
+    videoPacketCount += 1
+    guard videoPacketCount == 1 || !holdsOnePicture else {
+      hasFailed = true
+      throw .cannotWrite(
+        path: path,
+        reason: "it holds one picture and the input has more; for all of them give a name such as "
+          + "picture_%04d.png")
+    }
     try writeCopies(upTo: Timestamp(ticks: unsafe packet.handle.pointee.dts, timeBase: timeBase))
     unsafe packet.handle.pointee.stream_index = 0
     let code = submit(packet, timeBase: timeBase)
+    hasFailed = hasFailed || code < 0
     guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
   }
 
@@ -127,6 +136,8 @@ package final class Muxer: @unchecked Sendable {
     if let failure { throw failure }
     let code = trailer < 0 ? trailer : closing
     guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
+    // A picture that is not whole is no picture.
+    if !hasFailed, videoPacketCount > 0 { try replacement?.finish() }
   }
 
   private func writeCopies(upTo limit: Timestamp?) throws(MediaError) {

@@ -18,6 +18,23 @@ package struct Orientation: Sendable, Equatable {
     self.flipsVertically = flipsVertically
   }
 
+  /// The orientation an EXIF tag stands for, `nil` for numbers that have no meaning.
+  ///
+  /// Source: Exif 2.32 (CIPA DC-008), section 4.6.4, tag 0x0112.
+  package init?(exif value: Int) {
+    switch value {
+    case 1...4:
+      self.init(
+        isTransposed: false, flipsHorizontally: value == 2 || value == 3,
+        flipsVertically: value == 3 || value == 4)
+    case 5...8:
+      self.init(
+        isTransposed: true, flipsHorizontally: value == 6 || value == 7,
+        flipsVertically: value == 7 || value == 8)
+    default: return nil
+    }
+  }
+
   /// The orientation nearest to a display matrix.
   ///
   /// - Parameter matrix: Nine coefficients a, b, u, c, d, v, x, y, w in row order: the stored point

@@ -39,6 +39,32 @@ package final class Packet: @unchecked Sendable {
 }
 
 extension Packet {
+  /// Whether a JPEG picture ends before its end-of-image marker.
+  ///
+  /// Source: ITU-T T.81, section B.1.1 (markers, segments) and B.2.1 (order).
+  var isCutOffJPEG: Bool {
+    guard let data = unsafe handle.pointee.data else { return true }
+    let bytes = unsafe UnsafeBufferPointer(start: data, count: size)
+    var position = 2
+    // Segments up to the first scan: they may hold anything, also a small picture with an end.
+    while position + 3 < bytes.count, unsafe bytes[position] == 0xFF,
+      unsafe bytes[position + 1] != Self.startOfScan
+    {
+      let isFill = unsafe bytes[position + 1] == 0xFF
+      let length = unsafe Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+      position += isFill ? 1 : 2 + length
+    }
+    // In a scan, the byte after FF tells markers from data.
+    while position + 1 < bytes.count {
+      if unsafe bytes[position] == 0xFF && bytes[position + 1] == Self.endOfImage { return false }
+      position += 1
+    }
+    return true
+  }
+
+  private static let startOfScan: UInt8 = 0xDA
+  private static let endOfImage: UInt8 = 0xD9
+
   /// Decoding time in ticks of the stream.
   var decodeTicks: Int64 { unsafe handle.pointee.dts }
 

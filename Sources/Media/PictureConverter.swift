@@ -65,8 +65,11 @@ package final class PictureConverter {
   ///
   /// YUV stays in its matrix and range; RGB becomes BT.709, limited range, and is tagged so. Palettes
   /// become BT.601: libswscale knows no other matrix for them.
+  ///
+  /// - Parameter isFullRangeBT601: Set for YUV that has to be BT.601, of full or of limited range.
   func convert(
-    _ frame: VideoFrame, to format: AVPixelFormat, width: Int, height: Int, pool: FramePool
+    _ frame: VideoFrame, to format: AVPixelFormat, width: Int, height: Int, pool: FramePool,
+    isFullRangeBT601: Bool? = nil
   ) throws(MediaError) -> VideoFrame {
     let source = Self.describe(frame)
     let becomesYUV = PixelLayout.isRGB(frame.pixelFormat) && !PixelLayout.isRGB(format)
@@ -75,7 +78,10 @@ package final class PictureConverter {
     target.width = width
     target.height = height
     let isPalette = frame.pixelFormat == AV_PIX_FMT_PAL8
-    if becomesYUV {
+    if let isFullRangeBT601 {
+      target.matrix = SWS_CS_ITU601
+      target.isFullRange = isFullRangeBT601
+    } else if becomesYUV {
       target.matrix = isPalette ? SWS_CS_ITU601 : SWS_CS_ITU709
       target.isFullRange = PixelLayout.isFullRangeByName(format)
     } else if PixelLayout.isRGB(format) || PixelLayout.isFullRangeByName(format) {
@@ -86,7 +92,9 @@ package final class PictureConverter {
     let result = try pool.emptyFrame(format: format, width: width, height: height)
     try result.adoptProperties(of: frame)
     let handle = unsafe result.handle
-    if becomesYUV {
+    if isFullRangeBT601 != nil {
+      unsafe handle.pointee.colorspace = AVCOL_SPC_SMPTE170M
+    } else if becomesYUV {
       unsafe handle.pointee.colorspace = isPalette ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709
     }
     // A format that says its range by name may have become one that does not.

@@ -7,15 +7,22 @@ enum PixelLayout {
   private static let targets: [AVPixelFormat] = [
     AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_GRAY8,
     AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV444P10LE,
-    AV_PIX_FMT_YUV420P12LE, AV_PIX_FMT_YUV422P12LE, AV_PIX_FMT_YUV444P12LE, AV_PIX_FMT_NONE,
+    AV_PIX_FMT_YUV420P12LE, AV_PIX_FMT_YUV422P12LE, AV_PIX_FMT_YUV444P12LE, AV_PIX_FMT_GRAY16LE,
+    AV_PIX_FMT_NONE,
   ]
 
-  /// The planar layout of a format, `nil` for packed, RGB, alpha, palette, big-endian and hardware
-  /// formats.
+  /// The same for RGB that is to stay RGB.
+  private static let rgbTargets: [AVPixelFormat] = [
+    AV_PIX_FMT_GBRP, AV_PIX_FMT_GBRP10LE, AV_PIX_FMT_GBRP12LE, AV_PIX_FMT_GBRP14LE,
+    AV_PIX_FMT_GBRP16LE, AV_PIX_FMT_NONE,
+  ]
+
+  /// The planar layout of a format, `nil` for packed, alpha, palette, big-endian and hardware formats.
+  /// Planar RGB counts as 4:4:4: green, blue and red in the places of luma, Cb and Cr.
   static func planarFormat(_ format: AVPixelFormat) -> PixelFormat? {
     guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return nil }
     let refused =
-      AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BE
+      AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BE
       | AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT
       | AV_PIX_FMT_FLAG_BAYER
     guard unsafe descriptor.flags & UInt64(refused) == 0,
@@ -26,8 +33,11 @@ enum PixelLayout {
     let depth = unsafe Int(descriptor.comp.0.depth)
     guard (8...16).contains(depth) else { return nil }
     let step = depth > 8 ? 2 : 1
+    // FFmpeg counts the components of RGB from red.
+    let firstPlane = isRGB(format) ? 2 : 0
     for (number, component) in components.enumerated() {
-      guard component.plane == number, component.step == step, component.shift == 0,
+      guard component.plane == (firstPlane + number) % 3, component.step == step,
+        component.shift == 0,
         component.offset == 0, component.depth == depth
       else { return nil }
     }
@@ -38,12 +48,17 @@ enum PixelLayout {
   }
 
   /// The format frames of `format` are processed in: itself where it is planar, otherwise the
-  /// planar YUV format that loses least.
+  /// planar format that loses least.
   ///
-  /// - Parameter transposed: Rows and columns will be swapped, which needs chroma that is
-  ///   subsampled alike in both directions.
-  static func workingFormat(for format: AVPixelFormat, transposed: Bool) -> AVPixelFormat {
-    if let planar = planarFormat(format) {
+  /// - Parameters:
+  ///   - transposed: Rows and columns will be swapped, which needs chroma that is subsampled alike in
+  ///     both directions.
+  ///   - keepsRGB: RGB becomes planar RGB, without loss; otherwise YUV.
+  static func workingFormat(
+    for format: AVPixelFormat, transposed: Bool, keepsRGB: Bool = false
+  ) -> AVPixelFormat {
+    let isRGB = isRGB(format)
+    if keepsRGB || !isRGB, let planar = planarFormat(format) {
       if !transposed || planar.log2ChromaWidth == planar.log2ChromaHeight { return format }
       switch planar.bitDepth {
       case 8: return AV_PIX_FMT_YUV444P
@@ -52,11 +67,13 @@ enum PixelLayout {
       }
     }
     var loss: Int32 = 0
-    let best = unsafe targets.withUnsafeBufferPointer {
+    let candidates = keepsRGB && isRGB ? rgbTargets : targets
+    let best = unsafe candidates.withUnsafeBufferPointer {
       unsafe avcodec_find_best_pix_fmt_of_list($0.baseAddress, format, 0, &loss)
     }
     let needsEqualSubsampling = transposed && best != AV_PIX_FMT_NONE
-    return needsEqualSubsampling ? workingFormat(for: best, transposed: true) : best
+    return needsEqualSubsampling
+      ? workingFormat(for: best, transposed: true, keepsRGB: keepsRGB) : best
   }
 
   /// Whether pictures of this format can be transparent in earnest: not by a palette or a fourth byte

@@ -49,10 +49,18 @@ package final class VideoFrame: @unchecked Sendable {
     guard let data = unsafe av_frame_get_side_data(handle, AV_FRAME_DATA_DISPLAYMATRIX),
       unsafe data.pointee.size >= 9 * MemoryLayout<Int32>.size,
       let bytes = unsafe data.pointee.data
-    else { return nil }
+    else { return exifOrientation }
     return unsafe bytes.withMemoryRebound(to: Int32.self, capacity: 9) {
       unsafe Orientation(displayMatrix: Array(UnsafeBufferPointer(start: $0, count: 9)))
     }
+  }
+
+  /// From the EXIF data some decoders, such as WebP's, only pass on.
+  private var exifOrientation: Orientation? {
+    guard let entry = unsafe av_dict_get(handle.pointee.metadata, "Orientation", nil, 0),
+      let text = unsafe entry.pointee.value
+    else { return nil }
+    return unsafe Int(String(cString: text).filter { $0 != " " }).flatMap(Orientation.init(exif:))
   }
 
   var pixelFormat: AVPixelFormat { unsafe AVPixelFormat(handle.pointee.format) }
@@ -60,6 +68,9 @@ package final class VideoFrame: @unchecked Sendable {
   /// How the samples stand for colours. A stream that does not say is read as BT.601, limited
   /// range, as FFmpeg and the players built on it do.
   package var color: ColorDescription {
+    if PixelLayout.isRGB(pixelFormat) {
+      return ColorDescription(matrix: .identity, range: .full)
+    }
     let matrix: ColorDescription.Matrix =
       switch unsafe handle.pointee.colorspace {
       case AVCOL_SPC_BT709: .bt709

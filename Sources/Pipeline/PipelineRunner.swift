@@ -60,7 +60,8 @@ package final class PipelineRunner: Sendable {
     guard let output = configuration.output else { return (demuxer, decoder, nil) }
     // The output is not interrupted with the input: its trailer is still to be written.
     let muxer = try Muxer(
-      options: OutputOptions(path: output, format: configuration.format),
+      options: OutputOptions(
+        path: output, format: configuration.format, isOnePicture: demuxer.isStillPicture),
       interruption: Interruption())
     for warning in try muxer.addCopies(from: demuxer) { state.addWarning(warning) }
     if let start = demuxer.arbitraryStartSeconds {

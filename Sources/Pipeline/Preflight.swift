@@ -94,15 +94,16 @@ enum Preflight {
     return folder.isEmpty ? "." : folder
   }
 
-  /// The first files of an image sequence such as `frame_%04d.png`, whose numbers begin at 0 or 1; any
-  /// other path itself.
+  /// A path itself, and the first files where it is an image sequence such as `frame_%04d.png`, whose
+  /// numbers begin at 0 or 1.
   private static func beginnings(ofSequence path: String) -> [String] {
     guard let pattern = path.firstMatch(of: /%0?(\d*)d/) else { return [path] }
     let width = Int(pattern.1) ?? 1
-    return ["0", "1"].map { number in
-      let zeros = String(repeating: "0", count: max(0, width - number.count))
-      return path.replacing(pattern.0, with: zeros + number)
-    }
+    return [path]
+      + ["0", "1"].map { number in
+        let zeros = String(repeating: "0", count: max(0, width - number.count))
+        return path.replacing(pattern.0, with: zeros + number)
+      }
   }
 
   private static func checkWritable(

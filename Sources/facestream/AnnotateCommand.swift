@@ -4,7 +4,7 @@ import Pipeline
 struct AnnotateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "annotate",
-    abstract: "Writes a video with every face marked, and its tracks if wanted.",
+    abstract: "Writes a video or picture with every face marked, and its tracks if wanted.",
     discussion: """
       Audio, subtitles, chapters and metadata are copied; every frame keeps its time.
 
@@ -13,12 +13,15 @@ struct AnnotateCommand: ParsableCommand {
         facestream annotate talk.mkv -o annotated.mkv --draw boxes,ids --tracks faces.jsonl
         facestream annotate talk.mp4 -o small-faces.mp4 --size source --score 0.6
         facestream annotate - -o - --format matroska < talk.mkv > annotated.mkv
+        facestream annotate photo.jpg -o annotated.jpg
       """)
 
   @Argument(help: "A file, URL or device; - is standard input.")
   var input: String
 
-  @Option(name: .shortAndLong, help: "The annotated video; - is standard output (with --format).")
+  @Option(
+    name: .shortAndLong,
+    help: "The annotated video or picture; - is standard output (with --format).")
   var output: String
 
   @Option(

@@ -171,7 +171,8 @@ struct EncodingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Constant quality, lower is better. (default for libx264: 20)", valueName: "n"))
+      "Constant quality, lower is better. (default for libx264: 20, for JPEG: 2)",
+      valueName: "n"))
   var crf: String?
 
   @Option(

@@ -87,6 +87,29 @@ struct EncoderTests {
     #expect(try encoder("ffv1", like: frame).pixelFormat == "yuv444p")
   }
 
+  @Test(
+    "pictures in RGB keep what the encoder can hold",
+    arguments: [
+      ("png", "rgb24"), ("tiff", "rgb24"), ("bmp", "bgr24"), ("ppm", "rgb24"),
+      ("mjpeg", "yuvj444p"), ("libwebp", "yuv420p"), ("libx264", "yuv420p"),
+      ("libvpx-vp9", "yuv420p"), ("libx265", "yuv420p"),
+    ])
+  func fromRGBPicture(codec: String, expected: String) throws {
+    let frame = try FrameNormalizer(orientation: .upright, isOfPictures: true)
+      .normalize(try picture("rgb24")).frame
+    #expect(try encoder(codec, like: frame).pixelFormat == expected)
+  }
+
+  @Test("JPEG takes a quantiser for its quality")
+  func quantizer() throws {
+    let frame = try picture("yuvj420p")
+    _ = try encoder("mjpeg", like: frame, EncoderOptions(crf: 1))
+    #expect(
+      throws: MediaError.encoderOption(
+        encoder: "mjpeg", option: "--crf 32.0", reason: "its quantiser goes from 1 to 31")
+    ) { try encoder("mjpeg", like: frame, EncoderOptions(crf: 32)) }
+  }
+
   @Test("odd sizes become 4:4:4 in H.264, and that is said")
   func oddSizes() throws {
     for (width, height) in [(33, 24), (32, 25), (33, 25)] {

@@ -147,6 +147,33 @@ struct FrameNormalizerTests {
     }
   }
 
+  @Test("a picture in RGB stays as it is, in planes")
+  func pictureInRGB() throws {
+    for format in ["rgb24", "bgra", "gbrp"] {
+      let decoded = try firstFrame(
+        ofGraph: "color=red:size=32x16,format=gbrp,geq=r=200:g=90:b=X,format=\(format)")
+      let frame = try FrameNormalizer(orientation: .upright, isOfPictures: true)
+        .normalize(decoded).frame
+      #expect(frame.isFromRGB)
+      #expect(frame.color == ColorDescription(matrix: .identity, range: .full))
+      #expect((0..<3).map { sample(frame, plane: $0, x: 10, y: 5) } == [90, 10, 200], "\(format)")
+    }
+  }
+
+  @Test("a picture loses transparency only where it has some")
+  func transparency() throws {
+    for format in ["rgba", "bgra", "yuva420p", "ya8"] {
+      for (alpha, lost) in [("255", false), ("if(eq(X+Y,45),254,255)", true)] {
+        let decoded = try firstFrame(
+          ofGraph: "color=gray:size=32x16,format=rgba,geq=r=9:g=9:b=9:a='\(alpha)',"
+            + "format=\(format)")
+        let output = try FrameNormalizer(orientation: .upright, isOfPictures: true)
+          .normalize(decoded)
+        #expect(output.lostAlpha == lost, "\(format)")
+      }
+    }
+  }
+
   @Test("semi-planar and packed YUV keep their samples")
   func repacked() throws {
     for (format, plain) in [

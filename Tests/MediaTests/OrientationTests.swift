@@ -50,6 +50,18 @@ struct OrientationTests {
     #expect(example.orientation.summary == example.summary)
   }
 
+  @Test("an EXIF tag gives its orientation")
+  func fromEXIF() {
+    // Exif 2.32, section 4.6.4: where the stored row 0 and column 0 are to be seen.
+    let summaries = [
+      "0", "0, mirrored", "180", "180, mirrored", "90, mirrored", "90", "270, mirrored", "270",
+    ]
+    for (index, summary) in summaries.enumerated() {
+      #expect(Orientation(exif: index + 1)?.summary == summary)
+    }
+    for value in [-1, 0, 9] { #expect(Orientation(exif: value) == nil) }
+  }
+
   @Test("scale and translation change nothing", arguments: OrientationCase.all)
   func scaledMatrix(example: OrientationCase) {
     let matrix = example.matrix(unit: 3 << 14, x: 1080 << 16, y: -1920 << 16)

@@ -36,6 +36,21 @@ struct PixelLayoutTests {
   }
 
   @Test(
+    "RGB that is to stay so becomes planar without loss",
+    arguments: [
+      ("rgb24", "gbrp"), ("bgra", "gbrp"), ("pal8", "gbrp"), ("gbrp", "gbrp"),
+      ("rgb48be", "gbrp16le"), ("rgba64be", "gbrp16le"), ("gbrp10le", "gbrp10le"),
+      ("gray16be", "gray16le"), ("ya8", "gray"), ("yuvj420p", "yuvj420p"), ("nv12", "yuv420p"),
+    ])
+  func keptRGB(name: String, expected: String) throws {
+    let format = try #require(PixelLayout.format(named: name))
+    for transposed in [false, true] {
+      let working = PixelLayout.workingFormat(for: format, transposed: transposed, keepsRGB: true)
+      #expect(PixelLayout.name(working) == expected)
+    }
+  }
+
+  @Test(
     "turning needs chroma subsampled alike in both directions",
     arguments: [
       ("yuv420p", "yuv420p"), ("yuvj420p", "yuvj420p"), ("yuv444p", "yuv444p"), ("gray", "gray"),
@@ -60,8 +75,9 @@ struct PixelLayoutTests {
     #expect(
       try layout("gray")
         == PixelFormat(bitDepth: 8, planeCount: 1, log2ChromaWidth: 0, log2ChromaHeight: 0))
+    #expect(try layout("gbrp") == .yuv444)
     for name in [
-      "nv12", "rgb24", "gbrp", "pal8", "yuva420p", "yuv420p10be", "vaapi", "bayer_rggb8",
+      "nv12", "rgb24", "gbrap", "pal8", "yuva420p", "yuv420p10be", "vaapi", "bayer_rggb8",
     ] {
       #expect(try layout(name) == nil, "\(name)")
     }

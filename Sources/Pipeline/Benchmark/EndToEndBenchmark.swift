@@ -100,7 +100,9 @@ private struct BenchmarkRun {
     } catch {
       throw .media(error)
     }
-    normalizer = FrameNormalizer(orientation: demuxer.videoStream.video?.orientation ?? .upright)
+    normalizer = FrameNormalizer(
+      orientation: demuxer.videoStream.video?.orientation ?? .upright,
+      isOfPictures: demuxer.holdsPictures)
   }
 
   /// What each stage costs for the next frame, `nil` at the end.

@@ -37,7 +37,9 @@ final class InputStage: Sendable {
   }
 
   func run() {
-    var reader = Reader(normalizer: FrameNormalizer(orientation: orientation))
+    var reader = Reader(
+      normalizer: FrameNormalizer(
+        orientation: orientation, isOfPictures: demuxer.holdsPictures))
     do throws(PipelineError) {
       try read(&reader)
     } catch {
@@ -83,6 +85,8 @@ final class InputStage: Sendable {
       }
       if packet.streamIndex == videoIndex {
         guard try decode(packet, &reader) else { return }
+        // What follows in a picture's file is no other picture to be shown, but a depth or gain map.
+        if demuxer.isStillPicture { break }
       } else {
         do throws(MediaError) { try muxer?.copy(packet) } catch { throw .media(error) }
       }

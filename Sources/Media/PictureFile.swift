@@ -1,0 +1,11 @@
+import Foundation
+
+/// Endings of the picture files FFmpeg both reads and writes with nothing but itself, and of WebP.
+private let pictureEndings: Set<String> = [
+  "bmp", "jpeg", "jpg", "pgm", "png", "ppm", "tga", "tif", "tiff", "webp",
+]
+
+/// Whether a path's ending is that of a picture file, in upper or lower case.
+package func isPictureFile(_ path: String) -> Bool {
+  pictureEndings.contains((path as NSString).pathExtension.lowercased())
+}
