@@ -23,10 +23,10 @@ final class FileReplacement {
       }
       guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     }
-    let folder = (target as NSString).deletingLastPathComponent
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
     guard unsafe access(folder.isEmpty ? "." : folder, W_OK) == 0 else { return nil }
     let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    temporaryPath = (folder as NSString).appendingPathComponent(".facestream-\(number).part")
+    temporaryPath = folder + ".facestream-\(number).part"
     self.target = target
   }
 

@@ -74,7 +74,7 @@ enum Preflight {
           && first.st_mode & S_IFMT == S_IFREG
       }
       // One of them is yet to be created: they are one when name and folder are.
-      let names = [path, otherPath].map { ($0 as NSString).lastPathComponent }
+      let names = [path, otherPath].map { $0.split(separator: "/").last }
       guard names[0] == names[1],
         let (first, second) = statuses(Preflight.folder(of: path), Preflight.folder(of: otherPath))
       else { return false }
@@ -90,8 +90,9 @@ enum Preflight {
 
   /// The folder a path lies in, `.` when it names none.
   private static func folder(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+    // Foundation's own functions end the process for names of one letter.
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A path itself, and the first files where it is an image sequence such as `frame_%04d.png`, whose

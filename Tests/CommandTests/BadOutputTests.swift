@@ -161,6 +161,17 @@ struct RefusedOutputTests {
     #expect(try place.snapshot() == before)
   }
 
+  @Test("an output of one letter is a name like any other")
+  func shortName() throws {
+    try place.write("precious", "a")
+    let result = try place.run("annotate", "in.mp4", "-o", "a", "--format", "mp4")
+    #expect(result.status == 2)
+    #expect(
+      result.standardError == errorLine("'a' exists already (use --overwrite to replace it)"))
+    let other = try place.run("annotate", "missing.mp4", "-o", "b", "--format", "mp4")
+    #expect(other.status == 3)
+  }
+
   @Test("two outputs may not be one file")
   func sameOutputs() throws {
     let before = try place.snapshot()
