@@ -22,6 +22,11 @@ extension Muxer {
     }
   }
 
+  /// Whether a path's ending is that of a container or picture FFmpeg writes.
+  static func isNamedAsMedia(_ path: String) -> Bool {
+    unsafe av_guess_format(nil, path, nil) != nil
+  }
+
   /// A context for the container that follows from the options, `nil` when there is none.
   static func allocate(
     _ options: OutputOptions, url: String

@@ -9,3 +9,9 @@ private let pictureEndings: Set<String> = [
 package func isPictureFile(_ path: String) -> Bool {
   pictureEndings.contains((path as NSString).pathExtension.lowercased())
 }
+
+/// The endings of picture files, for messages.
+package let pictureEndingsText = pictureEndings.sorted().joined(separator: ", ")
+
+/// Whether a path's ending is that of a video or picture FFmpeg writes.
+package func isNamedAsMedia(_ path: String) -> Bool { Muxer.isNamedAsMedia(path) }

@@ -9,6 +9,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case detection(DetectionError)
   case cannotWriteTracks(path: String, reason: String)
   case noFrames(path: String)
+  /// A folder without pictures.
+  case noPictures(path: String)
 
   package var description: String {
     switch self {
@@ -17,6 +19,7 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .detection(let error): error.description
     case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
     case .noFrames(let path): "'\(path)' holds no frame that can be decoded"
+    case .noPictures(let path): "folder '\(path)' holds no pictures (\(pictureEndingsText))"
     }
   }
 }

@@ -31,13 +31,32 @@ package final class PipelineRunner: Sendable {
   package func run(
     warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
   ) throws(PipelineError) -> RunSummary {
+    let threads = configuration.threads ?? availableProcessors()
+    if let input = configuration.input, PictureFolder.isFolder(input) {
+      return try FolderRun(
+        configuration, threads: threads,
+        isCancelled: { self.wasCancelled.load(ordering: .relaxed) }, warn: warn
+      ).run(progress: progress)
+    }
     do throws(ConfigurationError) {
       try Preflight.check(configuration)
     } catch {
       throw .configuration(error)
     }
-    let threads = configuration.threads ?? availableProcessors()
     let model = try LoadedModel(configuration.detectForTracking, threads: threads)
+    let records = configuration.tracks.isEmpty ? nil : TrackFiles(configuration)
+    return try process(
+      model: model, threads: threads, records: records, warn: warn, progress: progress)
+  }
+
+  /// Runs a configuration that was checked, one input from its beginning to its end.
+  ///
+  /// - Parameter records: Where the records go, whatever track files the configuration names.
+  /// - Throws: What kept the run from starting.
+  func process(
+    model: LoadedModel, threads: Int, records: (any RecordSink)?,
+    warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
+  ) throws(PipelineError) -> RunSummary {
     let state = RunState(warn: warn)
     let source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?)
     do throws(MediaError) {
@@ -45,7 +64,8 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .media(error)
     }
-    return supervise(source, model: model, threads: threads, state: state, progress: progress)
+    return supervise(
+      source, model: model, threads: threads, records: records, state: state, progress: progress)
   }
 
   private func open(
@@ -75,7 +95,8 @@ package final class PipelineRunner: Sendable {
 
   private func supervise(
     _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), model: LoadedModel,
-    threads: Int, state: RunState, progress: (RunProgress) -> Void
+    threads: Int, records: (any RecordSink)?, state: RunState,
+    progress: (RunProgress) -> Void
   ) -> RunSummary {
     let isLive = isLiveInput(configuration.input ?? "-")
     let drops: Bool =
@@ -98,7 +119,7 @@ package final class PipelineRunner: Sendable {
     stages.start("analysis") {
       AnalysisStage(
         configuration: configuration, detector: model.detector, modelDigest: model.digest,
-        input: frames, output: link, state: state
+        records: records, input: frames, output: link, state: state
       ).run()
       // Nobody analyses any more: the input need not go on.
       interruption.raise()

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 
 /// What is checked before anything is opened or written.
 enum Preflight {
@@ -37,6 +38,44 @@ enum Preflight {
         try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
       }
     }
+  }
+
+  /// Checks every file the run of a folder writes, and that its output can be a folder.
+  ///
+  /// - Parameter pictures: The configuration of each picture.
+  /// - Throws: What `check(_:)` throws, `notAccepted`.
+  static func check(
+    folder configuration: Configuration, pictures: some Sequence<Configuration>
+  ) throws(ConfigurationError) {
+    let input = configuration.input ?? "."
+    let accepted = ", because the input '\(input)' is one"
+    if let output = configuration.output, !canBeFolder(output) {
+      throw .notAccepted(key: "output", value: "'\(output)'", accepted: "a folder" + accepted)
+    }
+    for path in configuration.tracks where TrackFormat(path: path) == .mot {
+      throw .notAccepted(
+        key: "tracks", value: "'\(path)'",
+        accepted: "a file ending in .jsonl or .csv: the pictures of a folder have no tracks")
+    }
+    guard configuration.output != nil || !configuration.tracks.isEmpty else {
+      return try check(configuration)
+    }
+    for var picture in pictures {
+      // A folder that is yet to be made holds nothing to be overwritten.
+      if let output = picture.output, !PictureFolder.isFolder(folder(of: output)) {
+        if picture.tracks.isEmpty { continue }
+        picture.output = nil
+      }
+      try check(picture)
+    }
+  }
+
+  /// Whether a path is a folder, or may become one: what is named like a file is not meant so.
+  private static func canBeFolder(_ path: String) -> Bool {
+    if PictureFolder.isFolder(path) { return true }
+    let isStream = path == "-" || path.contains("://") || path.hasPrefix("pipe:")
+    return unsafe !isStream && access(path, F_OK) != 0
+      && (path.hasSuffix("/") || !isNamedAsMedia(path))
   }
 
   private struct NamedFile {
@@ -89,7 +128,7 @@ enum Preflight {
   }
 
   /// The folder a path lies in, `.` when it names none.
-  private static func folder(of path: String) -> String {
+  static func folder(of path: String) -> String {
     // Foundation's own functions end the process for names of one letter.
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

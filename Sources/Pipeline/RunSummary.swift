@@ -8,6 +8,8 @@ package struct RunProgress: Sendable, Equatable {
   package var positionSeconds: Double
   /// Of the input's own time; `nil` when unknown.
   package var totalSeconds: Double?
+  /// How many pictures the folder holds whose pictures are the frames; `nil` for other inputs.
+  package var totalPictures: Int?
 
   package var framesPerSecond: Double {
     elapsedSeconds > 0 ? Double(frames) / elapsedSeconds : 0
@@ -18,6 +20,9 @@ package struct RunProgress: Sendable, Equatable {
 
   /// Seconds to go, `nil` when unknown.
   package var remainingSeconds: Double? {
+    if let totalPictures, frames > 0 {
+      return elapsedSeconds / Double(frames) * Double(totalPictures - frames)
+    }
     guard let totalSeconds, speed > 0 else { return nil }
     return max(0, totalSeconds - positionSeconds) / speed
   }
@@ -40,18 +45,21 @@ package struct RunSummary: Sendable {
   /// Worker threads of decoder and network.
   package var threads: Int
   package var writtenFrames: Int
+  /// Of a folder: pictures that could not be read, or not in whole; each was warned of.
   package var damagedFrames: Int
-  package var repairedTimestamps: Int
+  package var repairedTimestamps = 0
   /// Jumps of the input's clock that were joined.
-  package var clockJumps: Int
-  package var rejectedPackets: Int
-  package var identities: Int
+  package var clockJumps = 0
+  package var rejectedPackets = 0
+  package var identities = 0
   /// Faces without a pose.
-  package var missingPoses: PoseReasonCounts
+  package var missingPoses = PoseReasonCounts()
   /// Parts of the input that were lost or broken, and what was said of the first few.
-  package var damageCount: Int
-  package var damageExamples: [String]
-  package var buffer: RingBufferStatistics
+  package var damageCount = 0
+  package var damageExamples: [String] = []
+  package var buffer: RingBufferStatistics?
+  /// Files of a folder that are no pictures.
+  package var skippedFiles = 0
 
   package var hasFailed: Bool {
     if case .failed = ending { true } else { false }

@@ -14,14 +14,15 @@ struct AnnotateCommand: ParsableCommand {
         facestream annotate talk.mp4 -o small-faces.mp4 --size source --score 0.6
         facestream annotate - -o - --format matroska < talk.mkv > annotated.mkv
         facestream annotate photo.jpg -o annotated.jpg
+        facestream annotate photos/ -o annotated/ --tracks faces.jsonl
       """)
 
-  @Argument(help: "A file, URL or device; - is standard input.")
+  @Argument(help: "A file, folder of pictures, URL or device; - is standard input.")
   var input: String
 
   @Option(
     name: .shortAndLong,
-    help: "The annotated video or picture; - is standard output (with --format).")
+    help: "The annotated video, picture or folder; - is standard output (with --format).")
   var output: String
 
   @Option(

@@ -99,14 +99,16 @@ final class PipelineSession: Sendable {
 
   private func summaryText(_ summary: RunSummary) -> String {
     let progress = summary.progress
+    if progress.totalPictures != nil { return folderText(summary) }
     var text = "\(destination): \(progress.frames) frames, \(progress.faces) faces, "
     text += "\(summary.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
     text += "on \(summary.threads) thread\(summary.threads == 1 ? "" : "s") "
     text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x)\n"
-    let buffer = summary.buffer
-    text += "buffer: at most \(buffer.highWaterMark) of \(buffer.capacity) frames, "
-    text += "\(buffer.fullWaits) waits when full, \(buffer.emptyWaits) when empty, "
-    text += "\(buffer.drops) frames dropped\n"
+    if let buffer = summary.buffer {
+      text += "buffer: at most \(buffer.highWaterMark) of \(buffer.capacity) frames, "
+      text += "\(buffer.fullWaits) waits when full, \(buffer.emptyWaits) when empty, "
+      text += "\(buffer.drops) frames dropped\n"
+    }
     var remarks: [String] = []
     if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
     if summary.repairedTimestamps > 0 {
@@ -122,6 +124,26 @@ final class PipelineSession: Sendable {
       remarks.append(
         "\(summary.missingPoses.total) faces without a pose "
           + "(\(summary.missingPoses.description))")
+    }
+    if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
+    return text
+  }
+
+  private func folderText(_ summary: RunSummary) -> String {
+    func counted(_ count: Int, _ noun: String) -> String {
+      "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+    let progress = summary.progress
+    var text = "\(destination): \(counted(summary.writtenFrames, "picture")), "
+    text += "\(counted(progress.faces, "face")) in \(decimals(progress.elapsedSeconds, 1)) s "
+    text += "on \(counted(summary.threads, "thread")) "
+    text += "(\(decimals(progress.framesPerSecond, 1)) a second)\n"
+    var remarks: [String] = []
+    if summary.damagedFrames > 0 {
+      remarks.append(counted(summary.damagedFrames, "picture") + " damaged or unreadable")
+    }
+    if summary.skippedFiles > 0 {
+      remarks.append(counted(summary.skippedFiles, "other file") + " skipped")
     }
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
@@ -148,7 +170,7 @@ extension PipelineError {
       case .cannotEncode, .cannotWrite, .outOfMemory: .failed
       }
     case .cannotWriteTracks: .failed
-    case .noFrames: .inputUnusable
+    case .noFrames, .noPictures: .inputUnusable
     }
   }
 

@@ -52,6 +52,13 @@ final class ProgressLine: Sendable {
   }
 
   private static func text(_ progress: RunProgress) -> String {
+    guard let total = progress.totalPictures else { return videoText(progress) + eta(progress) }
+    return
+      "picture \(progress.frames) of \(total)  \(decimals(progress.framesPerSecond, 1)) a second"
+      + "  \(progress.faces) faces" + eta(progress)
+  }
+
+  private static func videoText(_ progress: RunProgress) -> String {
     var text = "frame \(progress.frames)"
     if let total = progress.totalSeconds, total > 0 {
       let percent = min(100, Int(100 * progress.positionSeconds / total))
@@ -59,12 +66,13 @@ final class ProgressLine: Sendable {
     }
     text += "  \(decimals(progress.framesPerSecond, 1)) fps  \(decimals(progress.speed, 2))x"
     text += "  \(progress.faces) faces  \(progress.drops) drops"
-    if let remaining = progress.remainingSeconds {
-      let seconds = Int(remaining.rounded())
-      let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
-      text += "  ETA \(minutes):\(rest < 10 ? "0" : "")\(rest)"
-    }
     return text
+  }
+
+  private static func eta(_ progress: RunProgress) -> String {
+    guard let remaining = progress.remainingSeconds else { return "" }
+    let (minutes, rest) = Int(remaining.rounded()).quotientAndRemainder(dividingBy: 60)
+    return "  ETA \(minutes):\(rest < 10 ? "0" : "")\(rest)"
   }
 }
 

@@ -11,10 +11,11 @@ struct TracksCommand: ParsableCommand {
       Examples:
         facestream tracks talk.mp4 -o faces.jsonl
         facestream tracks talk.mp4 -o faces.csv -o faces.txt
+        facestream tracks photos/ -o faces.jsonl
         facestream tracks rtsp://camera/stream -o - | jq -c '.faces | length'
       """)
 
-  @Argument(help: "A file, URL or device; - is standard input.")
+  @Argument(help: "A file, folder of pictures, URL or device; - is standard input.")
   var input: String
 
   @Option(

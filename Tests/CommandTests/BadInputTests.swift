@@ -31,13 +31,6 @@ struct UnusableInputTests {
         == errorLine("cannot open 'missing.mp4': No such file or directory"))
   }
 
-  @Test("a directory")
-  func directory() throws {
-    #expect(
-      try refusal(of: place.folder.url.path).standardError
-        == errorLine("cannot open '\(place.folder.url.path)': it is a directory"))
-  }
-
   @Test("an empty file")
   func empty() throws {
     try place.write("", "empty.mp4")

@@ -46,9 +46,20 @@ package struct PoseRecord: Sendable, Equatable {
   package var residual: Float
 }
 
+/// Which picture of a folder a record is of.
+package struct PictureRecord: Sendable, Equatable {
+  /// The name in the folder.
+  package var input: String
+  /// In pixels, upright.
+  package var width: Int
+  package var height: Int
+}
+
 /// All that is known of one decoded frame.
 package struct FrameRecord: Sendable, Equatable {
-  /// From 0.
+  /// Set for the pictures of a folder.
+  package var picture: PictureRecord?
+  /// From 0; the picture's number in the order of a folder.
   package var frame: Int
   package var timestamp: Timestamp
   /// Counts reconnections of a live input.
@@ -63,9 +74,11 @@ package struct FrameRecord: Sendable, Equatable {
 package struct RecordHeader: Sendable, Equatable {
   /// As the user gave it, without a password.
   package var input: String
-  package var width: Int
-  package var height: Int
-  package var timeBase: Rational
+  /// In pixels, upright; `nil` for a folder, whose pictures have sizes of their own.
+  package var width: Int?
+  package var height: Int?
+  /// `nil` for a folder.
+  package var timeBase: Rational?
   /// SHA-256 of the weights, hexadecimal.
   package var modelDigest: String
   /// The settings that decide the tracks, in a fixed order.

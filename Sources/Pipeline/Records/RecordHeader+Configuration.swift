@@ -3,7 +3,8 @@ import Imaging
 
 extension RecordHeader {
   init(
-    configuration: Configuration, width: Int, height: Int, timeBase: Rational, modelDigest: String
+    configuration: Configuration, width: Int?, height: Int?, timeBase: Rational?,
+    modelDigest: String
   ) {
     let (detect, track) = (configuration.detect, configuration.track)
     self.init(

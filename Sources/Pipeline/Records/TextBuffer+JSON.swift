@@ -10,15 +10,15 @@ extension TextBuffer {
     append(Self.formatVersion)
     append(",\"input\":")
     appendQuoted(header.input)
-    append(",\"width\":")
-    append(header.width)
-    append(",\"height\":")
-    append(header.height)
-    append(",\"time_base\":[")
-    append(header.timeBase.numerator)
-    append(",")
-    append(header.timeBase.denominator)
-    append("],\"model\":\"sha256:")
+    if let width = header.width, let height = header.height, let timeBase = header.timeBase {
+      appendSize(width: width, height: height)
+      append(",\"time_base\":[")
+      append(timeBase.numerator)
+      append(",")
+      append(timeBase.denominator)
+      append("]")
+    }
+    append(",\"model\":\"sha256:")
     append(header.modelDigest)
     append("\",\"settings\":{")
     for (index, setting) in header.settings.enumerated() {
@@ -36,7 +36,14 @@ extension TextBuffer {
   }
 
   mutating func appendJSONLine(_ record: FrameRecord) {
-    append("{\"frame\":")
+    append("{")
+    if let picture = record.picture {
+      append("\"input\":")
+      appendQuoted(picture.input)
+      appendSize(width: picture.width, height: picture.height)
+      append(",")
+    }
+    append("\"frame\":")
     append(record.frame)
     append(",\"pts\":")
     append(record.timestamp.ticks)
@@ -56,6 +63,13 @@ extension TextBuffer {
       append(face)
     }
     append("]}\n")
+  }
+
+  private mutating func appendSize(width: Int, height: Int) {
+    append(",\"width\":")
+    append(width)
+    append(",\"height\":")
+    append(height)
   }
 
   private mutating func append(_ face: FaceRecord) {

@@ -18,6 +18,8 @@ enum CSVColumns {
     + (0..<Landmarks.count).flatMap { ["landmark_smoothed_\($0)_x", "landmark_smoothed_\($0)_y"] }
 
   static let headerLine = names.joined(separator: ",") + "\n"
+  /// Of a folder, whose rows say in a last column which picture they are of.
+  static let folderHeaderLine = (names + ["input"]).joined(separator: ",") + "\n"
 }
 
 extension TextBuffer {
@@ -64,6 +66,10 @@ extension TextBuffer {
         append(",")
         if let smoothed = face.smoothedLandmarks { append(smoothed[index].y) }
       }
+      if let picture = record.picture {
+        append(",")
+        appendField(picture.input)
+      }
       append("\n")
     }
   }
@@ -79,6 +85,12 @@ extension TextBuffer {
       append(face.score)
       append(",-1,-1,-1\n")
     }
+  }
+
+  /// A text as a field, in quotes where it needs them (RFC 4180, section 2).
+  private mutating func appendField(_ text: String) {
+    let needsQuotes = text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    append(needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text)
   }
 
   /// Left, top, width and height, each after a comma.

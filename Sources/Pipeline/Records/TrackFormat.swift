@@ -22,7 +22,8 @@ package enum TrackFormat: Sendable, Equatable {
   func appendHeader(_ header: RecordHeader, to text: inout TextBuffer) {
     switch self {
     case .jsonLines: text.appendJSONHeader(header)
-    case .csv: text.append(CSVColumns.headerLine)
+    case .csv:
+      text.append(header.width == nil ? CSVColumns.folderHeaderLine : CSVColumns.headerLine)
     case .mot: break
     }
   }

@@ -32,17 +32,20 @@ final class AnalysisStage {
   private let state: RunState
 
   private var analyzer: FrameAnalyzer
-  private var writers: [TrackWriter] = []
+  private let records: (any RecordSink)?
+  private var hasBegunRecords = false
   private var identities = 0
   /// Frames whose faces may still change: at most `track.lookahead` and the one at work.
   private var waiting: [DecodedFrame] = []
 
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
-    input: RingBuffer<DecodedFrame>, output: OutputLink?, state: RunState
+    records: (any RecordSink)?, input: RingBuffer<DecodedFrame>, output: OutputLink?,
+    state: RunState
   ) {
     self.configuration = configuration
     self.modelDigest = modelDigest
+    self.records = records
     self.input = input
     self.output = output
     self.state = state
@@ -68,9 +71,7 @@ final class AnalysisStage {
     }
     // Whatever ended the loop: nobody waits for this stage, and no line stays behind.
     input.cancel()
-    for writer in writers {
-      do throws(PipelineError) { try writer.flush() } catch { state.fail(error) }
-    }
+    do throws(PipelineError) { try records?.flush() } catch { state.fail(error) }
     output?.frames.close()
   }
 
@@ -91,7 +92,7 @@ final class AnalysisStage {
       guard output.frames.push(analyzed) else { return false }
       // Track files are replaced only when the output could be opened: an encoder that does not
       // exist must not cost the tracks of an earlier run.
-      if writers.isEmpty, !configuration.tracks.isEmpty {
+      if records != nil, !hasBegunRecords {
         guard output.opened.pop() != nil else { return false }
       }
     }
@@ -112,23 +113,18 @@ final class AnalysisStage {
   }
 
   private func write(_ decoded: DecodedFrame) throws(PipelineError) {
+    guard let records else { return }
     let frame = decoded.frame
-    if writers.isEmpty, !configuration.tracks.isEmpty {
-      let header = RecordHeader(
-        configuration: configuration, width: frame.width, height: frame.height,
-        timeBase: frame.timestamp.timeBase, modelDigest: modelDigest)
-      for path in configuration.tracks {
-        guard let format = TrackFormat(path: path) else {
-          throw .configuration(.unknownTracksFormat(path: path))
-        }
-        let writer = try TrackWriter(path: path, format: format)
-        try writer.begin(header)
-        writers.append(writer)
-      }
+    if !hasBegunRecords {
+      hasBegunRecords = true
+      try records.begin(
+        RecordHeader(
+          configuration: configuration, width: frame.width, height: frame.height,
+          timeBase: frame.timestamp.timeBase, modelDigest: modelDigest))
     }
-    let record = FrameRecord(
-      frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
-      wallSeconds: decoded.wallSeconds, faces: analyzer.faces)
-    for writer in writers { try writer.write(record) }
+    try records.write(
+      FrameRecord(
+        frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
+        wallSeconds: decoded.wallSeconds, faces: analyzer.faces))
   }
 }

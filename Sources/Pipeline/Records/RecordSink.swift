@@ -1,0 +1,57 @@
+/// Something that takes the records of a run: handed to the thread that makes them, never shared.
+protocol RecordSink: AnyObject, Sendable {
+  /// Called once, before the first record.
+  func begin(_ header: RecordHeader) throws(PipelineError)
+  func write(_ record: FrameRecord) throws(PipelineError)
+  /// Leaves nothing behind; more records may follow.
+  func flush() throws(PipelineError)
+}
+
+/// The track files a configuration names, as one.
+///
+/// `@unchecked Sendable`: handed on, never shared.
+final class TrackFiles: RecordSink, @unchecked Sendable {
+  private let configuration: Configuration
+  private var writers: [TrackWriter] = []
+
+  init(_ configuration: Configuration) {
+    self.configuration = configuration
+  }
+
+  /// Creates or empties the files.
+  ///
+  /// - Throws: `cannotWriteTracks`, `configuration`.
+  func begin(_ header: RecordHeader) throws(PipelineError) {
+    writers = try configuration.openTrackWriters(header)
+  }
+
+  /// - Throws: `cannotWriteTracks`.
+  func write(_ record: FrameRecord) throws(PipelineError) {
+    for writer in writers { try writer.write(record) }
+  }
+
+  /// - Throws: `cannotWriteTracks`; all files were tried.
+  func flush() throws(PipelineError) {
+    var failure: PipelineError?
+    for writer in writers {
+      do throws(PipelineError) { try writer.flush() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
+}
+
+extension Configuration {
+  /// - Throws: `cannotWriteTracks`, `configuration`.
+  func openTrackWriters(_ header: RecordHeader) throws(PipelineError) -> [TrackWriter] {
+    var writers: [TrackWriter] = []
+    for path in tracks {
+      guard let format = TrackFormat(path: path) else {
+        throw .configuration(.unknownTracksFormat(path: path))
+      }
+      let writer = try TrackWriter(path: path, format: format)
+      try writer.begin(header)
+      writers.append(writer)
+    }
+    return writers
+  }
+}
