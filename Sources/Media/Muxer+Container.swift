@@ -124,7 +124,9 @@ extension Muxer {
     }
     if code < 0 {
       closeFile()
-      if hasFile, isNew, replacement == nil, let path = Self.localPath(of: path) {
+      let wasReplacement = replacement != nil
+      replacement = nil
+      if hasFile, isNew, !wasReplacement, let path = Self.localPath(of: path) {
         // What cannot be removed is an empty file more; the error that is told matters more.
         try? FileManager.default.removeItem(atPath: path)
       }

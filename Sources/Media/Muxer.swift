@@ -125,7 +125,11 @@ package final class Muxer: @unchecked Sendable {
   ///
   /// - Throws: `cannotWrite`; the trailer was tried all the same.
   package func finish() throws(MediaError) {
-    defer { waiting.withLock { $0.close() } }
+    defer {
+      waiting.withLock { $0.close() }
+      // Here and not at some end of life: the process may be over before that.
+      replacement = nil
+    }
     guard progress == .open else { return }
     progress = .finished
     var failure: MediaError?
