@@ -159,6 +159,26 @@ struct FolderTests {
     #expect(try jsonLines(result.standardOutput).count == 4)
   }
 
+  @Test("a file that is in the way of a folder is named")
+  func fileInTheWay() throws {
+    _ = try place.shell("mkdir out && echo precious > out/sub")
+    let result = try annotate("--quiet")
+    #expect(result.status == 1)
+    #expect(result.standardError == errorLine("cannot write 'out/sub': File exists"))
+    #expect(try files("out") == ["sub"])
+  }
+
+  @Test("a full disk leaves no half picture")
+  func fullDisk() throws {
+    // Files may not grow beyond a few blocks, which stands for a disk with as much room.
+    let result = try place.shell(
+      "trap '' XFSZ; ulimit -f 16; \"$facestream\" annotate photos -o out --quiet")
+    #expect(result.status == 1)
+    #expect(result.standardError.hasPrefix("facestream: error: cannot write 'out/"))
+    #expect(!(try place.hasTemporaryFiles()))
+    for name in try files("out") { #expect(try place.pixels("out/\(name)").count == 640 * 360 * 3) }
+  }
+
   @Test("a run that is stopped leaves whole pictures and their rows")
   func stopped() throws {
     for number in 0..<400 {

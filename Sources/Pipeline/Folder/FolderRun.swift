@@ -99,14 +99,18 @@ final class FolderRun: Sendable {
     var made: Set<String> = []
     for picture in folder.pictures {
       let path = Preflight.folder(of: PictureFolder.join(output, picture))
-      guard made.insert(path).inserted else { continue }
-      do {
-        try FileManager.default.createDirectory(
-          atPath: path, withIntermediateDirectories: true)
-      } catch {
-        throw .configuration(
-          .cannotWrite(path: path, reason: "the folder cannot be made"))
-      }
+      if made.insert(path).inserted { try makeFolder(path) }
+    }
+  }
+
+  private func makeFolder(_ path: String) throws(PipelineError) {
+    if PictureFolder.isFolder(path) { return }
+    let parent = Preflight.folder(of: path)
+    if parent != path { try makeFolder(parent) }
+    // Another program may have been quicker.
+    if unsafe mkdir(path, 0o777) != 0, errno != EEXIST || !PictureFolder.isFolder(path) {
+      let reason = unsafe String(cString: strerror(errno))
+      throw .configuration(.cannotWrite(path: path, reason: reason))
     }
   }
 
