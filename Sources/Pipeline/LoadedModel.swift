@@ -52,7 +52,7 @@ extension SearchOptions {
     case .off: shortSides = []
     case .auto: break
     }
-    if let isOn = detect.mirror.isOn { mirrors = isOn }
+    if let isOn = detect.flip.isOn { mirrors = isOn }
     if let isOn = detect.tiles.isOn { usesTiles = isOn }
     if let merging = Merging(rawValue: detect.merging.rawValue) { self.merging = merging }
   }

@@ -49,6 +49,18 @@ struct DetectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Look at the whole frame in the five sizes of RetinaFace's evaluation: auto (no), on or off.",
+      valueName: "choice"))
+  var multiScale: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Repeat every look with the picture mirrored: auto (as --quality best), on or off.",
+      valueName: "choice"))
+  var flip: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Look at hints of small faces in full size: auto (as --quality balanced), on or off.",
       valueName: "choice"))
   var tiles: String?
@@ -69,6 +81,8 @@ struct DetectionOptions: ParsableArguments {
       KeyedOption(name: "--model", key: "detect.model", value: model),
       KeyedOption(name: "--kernels", key: "detect.kernels", value: kernels),
       KeyedOption(name: "--quality", key: "detect.quality", value: quality),
+      KeyedOption(name: "--multi-scale", key: "detect.multi-scale", value: multiScale),
+      KeyedOption(name: "--flip", key: "detect.flip", value: flip),
       KeyedOption(name: "--tiles", key: "detect.tiles", value: tiles),
       KeyedOption(name: "--merging", key: "detect.merging", value: merging),
     ]

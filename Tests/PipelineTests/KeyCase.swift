@@ -79,8 +79,8 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(key: "detect.multi-scale", good: "on", bad: "true", accepted: "auto, on, off") {
       $0.detect.multiScale == .on
     },
-    KeyCase(key: "detect.mirror", good: "off", bad: "no", accepted: "auto, on, off") {
-      $0.detect.mirror == .off
+    KeyCase(key: "detect.flip", good: "off", bad: "no", accepted: "auto, on, off") {
+      $0.detect.flip == .off
     },
     KeyCase(key: "detect.tiles", good: "on", bad: "4", accepted: "auto, on, off") {
       $0.detect.tiles == .on

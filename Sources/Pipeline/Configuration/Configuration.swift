@@ -63,7 +63,7 @@ package struct Configuration: Sendable, Equatable {
     /// to 1700 pixels.
     package var multiScale = Choice.auto
     /// Whether every look is repeated with the picture mirrored.
-    package var mirror = Choice.auto
+    package var flip = Choice.auto
     /// Whether places with hints of small faces are looked at in full size.
     package var tiles = Choice.auto
     package var merging = Merging.auto

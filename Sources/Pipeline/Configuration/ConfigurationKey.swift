@@ -50,7 +50,7 @@ struct ConfigurationKey: Sendable {
     choice("detect.kernels", \.detect.kernels),
     choice("detect.quality", \.detect.quality),
     choice("detect.multi-scale", \.detect.multiScale),
-    choice("detect.mirror", \.detect.mirror),
+    choice("detect.flip", \.detect.flip),
     choice("detect.tiles", \.detect.tiles),
     choice("detect.merging", \.detect.merging),
 

@@ -19,7 +19,7 @@ extension RecordHeader {
         ("detect.kernels", .text(detect.kernels.rawValue)),
         ("detect.quality", .text(detect.quality.rawValue)),
         ("detect.multi-scale", .text(detect.multiScale.rawValue)),
-        ("detect.mirror", .text(detect.mirror.rawValue)),
+        ("detect.flip", .text(detect.flip.rawValue)),
         ("detect.tiles", .text(detect.tiles.rawValue)),
         ("detect.merging", .text(detect.merging.rawValue)),
         ("track.iou", .number(track.iou)),
