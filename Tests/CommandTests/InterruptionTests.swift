@@ -58,6 +58,39 @@ struct InterruptionTests {
     #expect(try jsonLines(data[...end]).count > 25)
   }
 
+  @Test("a run that looks ahead writes the frames that wait when it is asked to stop")
+  func lookahead() throws {
+    let program = try StartedProgram(
+      [
+        "annotate", "lavfi:testsrc2=s=160x120:d=3600", "-o", "out.mkv", "--tracks", "out.jsonl",
+        "--size", "64", "--threads", "1", "--lookahead", "40", "--min-track", "5",
+      ], in: place.folder.url)
+    #expect(becomesTrue { place.size("out.jsonl") > 5_000 })
+    program.send(SIGINT)
+    #expect(program.status() == 130)
+    let rows = try expectWholeLines()
+    #expect(rows > 40)
+    #expect(try place.frameCount("out.mkv") == rows)
+  }
+
+  @Test("a run that looks ahead does not grow with the length of its input")
+  func memory() throws {
+    // A frame is 346 kB; 200 of them would be 69 MB.
+    let program = try StartedProgram(
+      [
+        "annotate", "lavfi:testsrc2=s=640x360:d=3600", "-o", "out.mkv", "--tracks", "out.jsonl",
+        "--size", "64", "--threads", "1", "--lookahead", "10", "--preset", "ultrafast",
+      ], in: place.folder.url)
+    func rows() -> Int { (try? place.bytes("out.jsonl").count { $0 == UInt8(ascii: "\n") }) ?? 0 }
+    #expect(becomesTrue { rows() > 60 })
+    let early = try #require(program.residentBytes)
+    #expect(becomesTrue { rows() > 260 })
+    let late = try #require(program.residentBytes)
+    #expect(late < early + 25_000_000, "\(early) bytes, then \(late)")
+    program.send(SIGINT)
+    #expect(program.status() == 130)
+  }
+
   @Test("a run whose input pauses stops too")
   func pausingInput() throws {
     // A frame every ten seconds.

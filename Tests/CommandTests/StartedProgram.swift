@@ -21,6 +21,16 @@ final class StartedProgram {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  /// Memory it holds at the moment, `nil` once it ended.
+  var residentBytes: Int? {
+    let status = try? String(
+      contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map {
+      $0 * 1024
+    }
+  }
+
   /// Waits for the end and returns the exit status as shells do.
   func status() -> Int32 {
     process.waitUntilExit()
