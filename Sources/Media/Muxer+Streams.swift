@@ -33,15 +33,27 @@ extension Muxer {
   /// Adds every stream of the input that is no video, its chapters and its metadata, to be copied
   /// untouched.
   ///
+  /// - Parameter withPictures: Whether cover pictures and attachments, which may show what the video
+  ///   does, are copied; fonts always are.
   /// - Returns: One sentence for each stream that is left out.
   /// - Throws: `outOfMemory`.
-  package func addCopies(from demuxer: Demuxer) throws(MediaError) -> [String] {
+  package func addCopies(
+    from demuxer: Demuxer, withPictures: Bool = true
+  ) throws(MediaError) -> [String] {
     var warnings: [String] = []
     for source in demuxer.streams where source.index != demuxer.videoStream.index {
       if source.kind == .video && !source.isCoverArt {
         warnings.append(
           "video stream \(source.index) is left out: only stream \(demuxer.videoStream.index) is "
             + "processed")
+        continue
+      }
+      let mayBePicture =
+        source.isCoverArt
+        || source.kind == .attachment && !["ttf", "otf"].contains(source.codec)
+      if !withPictures, mayBePicture {
+        let what = source.isCoverArt ? "cover picture" : "attachment"
+        warnings.append("\(what) \(source.index) (\(source.codec)) is left out: it may show faces")
         continue
       }
       let accepted = unsafe try demuxer.withHandle { input throws(MediaError) in

@@ -7,6 +7,11 @@ struct LoadedModel: Sendable {
   let detector: any FaceDetector
   let digest: String
 
+  init(detector: any FaceDetector, digest: String) {
+    self.detector = detector
+    self.digest = digest
+  }
+
   /// - Throws: `detection` when the weights or options are refused, `media(.outOfMemory)`.
   init(_ detect: Configuration.Detect, threads: Int) throws(PipelineError) {
     let model: FaceModel

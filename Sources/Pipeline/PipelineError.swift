@@ -11,6 +11,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case noFrames(path: String)
   /// A folder without pictures.
   case noPictures(path: String)
+  /// Faces may be left visible in a frame, and the run was told to stop then.
+  case unreliableFrame(frame: Int, reason: String)
 
   package var description: String {
     switch self {
@@ -18,6 +20,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .media(let error): error.description
     case .detection(let error): error.description
     case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
+    case .unreliableFrame(let frame, let reason):
+      "frame \(frame) may show faces that are not hidden: \(reason)"
     case .noFrames(let path): "'\(path)' holds no frame that can be decoded"
     case .noPictures(let path): "folder '\(path)' holds no pictures (\(pictureEndingsText))"
     }

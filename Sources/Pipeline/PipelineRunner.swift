@@ -8,12 +8,21 @@ package final class PipelineRunner: Sendable {
   private let configuration: Configuration
   private let interruption = Interruption()
   private let wasCancelled = Atomic<Bool>(false)
+  /// What finds faces instead of the network, in tests.
+  private let detector: (any FaceDetector)?
 
   /// How often progress is reported while the stages work.
   private static let progressInterval = 0.2
 
   package init(configuration: Configuration) {
     self.configuration = configuration
+    detector = nil
+  }
+
+  /// Makes a runner for tests that finds faces with another detector than the network.
+  init(configuration: Configuration, detector: any FaceDetector) {
+    self.configuration = configuration
+    self.detector = detector
   }
 
   /// Stops reading the input; what was read is finished and written. Callable from any thread.
@@ -43,7 +52,10 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .configuration(error)
     }
-    let model = try LoadedModel(configuration.detectForTracking, threads: threads)
+    let model =
+      if let detector { LoadedModel(detector: detector, digest: "") } else {
+        try LoadedModel(configuration.detectForTracking, threads: threads)
+      }
     let records = configuration.tracks.isEmpty ? nil : TrackFiles(configuration)
     return try process(
       model: model, threads: threads, records: records, warn: warn, progress: progress)
@@ -83,7 +95,8 @@ package final class PipelineRunner: Sendable {
       options: OutputOptions(
         path: output, format: configuration.format, isOnePicture: demuxer.isStillPicture),
       interruption: Interruption())
-    for warning in try muxer.addCopies(from: demuxer) { state.addWarning(warning) }
+    let warnings = try muxer.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)
+    for warning in warnings { state.addWarning(warning) }
     if let start = demuxer.arbitraryStartSeconds {
       muxer.shiftTimestamps(bySeconds: start)
       state.addWarning(
@@ -166,7 +179,7 @@ package final class PipelineRunner: Sendable {
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
       clockJumps: values.clockJumps,
       rejectedPackets: values.rejectedPackets, identities: values.identities,
-      missingPoses: values.missingPoses,
+      missingPoses: values.missingPoses, reviews: values.reviews,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
       buffer: buffer)
   }

@@ -25,6 +25,14 @@ enum Preflight {
         NamedFile(
           what: "the track file '\(path)'", name: path, localPath: path == "-" ? nil : path))
     }
+    if let path = configuration.redact.report {
+      guard configuration.hidesFaces else {
+        throw .missing(key: "redact.style", hint: "a report is made where faces are hidden")
+      }
+      named.append(
+        NamedFile(
+          what: "the report '\(path)'", name: path, localPath: path == "-" ? nil : path))
+    }
     for (index, second) in named.enumerated().dropFirst() {
       for first in named[..<index] where first.isSameFile(as: second) {
         // Standard input and standard output share a name, not a stream.

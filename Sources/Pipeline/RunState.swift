@@ -13,6 +13,7 @@ final class RunState: Sendable {
     var detections = 0
     var identities = 0
     var missingPoses = PoseReasonCounts()
+    var reviews = ReviewCounts()
     /// Seconds of the input's own time that were analysed.
     var position: Double = 0
     var firstPosition: Double?

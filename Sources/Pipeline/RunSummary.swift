@@ -54,6 +54,8 @@ package struct RunSummary: Sendable {
   package var identities = 0
   /// Faces without a pose.
   package var missingPoses = PoseReasonCounts()
+  /// Places of a redacted video that a person should check.
+  package var reviews = ReviewCounts()
   /// Parts of the input that were lost or broken, and what was said of the first few.
   package var damageCount = 0
   package var damageExamples: [String] = []

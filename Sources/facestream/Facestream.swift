@@ -11,6 +11,7 @@ struct Facestream: ParsableCommand {
         facestream annotate talk.mp4 -o annotated.mp4
         facestream annotate talk.mp4 -o annotated.mp4 --tracks faces.jsonl --tracks faces.csv
         facestream tracks talk.mp4 -o faces.jsonl
+        facestream redact talk.mp4 -o hidden.mp4
         facestream run pipelines/rtsp-camera.yaml --input rtsp://camera/stream
 
       Exit status: 0 done, 1 failed while running, 2 wrong usage or configuration, 3 input not \
@@ -18,8 +19,8 @@ struct Facestream: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AnnotateCommand.self, TracksCommand.self, RunCommand.self, ProbeCommand.self,
-      BenchCommand.self, EvaluateCommand.self, ModelCommand.self,
+      AnnotateCommand.self, TracksCommand.self, RedactCommand.self, RunCommand.self,
+      ProbeCommand.self, BenchCommand.self, EvaluateCommand.self, ModelCommand.self,
     ])
 }
 

@@ -125,6 +125,7 @@ final class PipelineSession: Sendable {
         "\(summary.missingPoses.total) faces without a pose "
           + "(\(summary.missingPoses.description))")
     }
+    if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }
@@ -169,7 +170,7 @@ extension PipelineError {
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
       case .cannotEncode, .cannotWrite, .outOfMemory: .failed
       }
-    case .cannotWriteTracks: .failed
+    case .cannotWriteTracks, .unreliableFrame: .failed
     case .noFrames, .noPictures: .inputUnusable
     }
   }

@@ -54,10 +54,14 @@ struct OptionTests {
       + command.running.keyed
     #expect(keyed.map(\.name) == Self.options.map(\.name))
     #expect(keyed.map(\.key) == Self.options.map(\.key))
-    // The arguments and --tracks stand for the others.
+    // The arguments and --tracks stand for the others, redact has options of its own, and two keys
+    // are set by --quality.
+    let redact = try RedactCommand.parse(["in.mp4", "-o", "out.mp4"]).redaction.keyed
     #expect(
       Set(ConfigurationKey.all.map(\.path))
-        == Set(Self.options.map(\.key)).union(["input", "output", "tracks"]))
+        == Set(Self.options.map(\.key) + redact.map(\.key)).union([
+          "input", "output", "tracks", "detect.multi-scale", "detect.mirror",
+        ]))
   }
 
   @Test("an option and its key give the same configuration")

@@ -124,7 +124,8 @@ struct ConfigurationErrorTests {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
-        + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, encode, buffer)")
+        + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, buffer)"
+    )
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
         == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing)"
@@ -141,7 +142,7 @@ struct ConfigurationErrorTests {
       (
         "score=3",
         "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
-          + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, encode, buffer)"
+          + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, buffer)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),
       ("=3", "--set =3: write it as key.path=value"),

@@ -117,6 +117,24 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       $0.pose.smooth == .on
     },
     KeyCase(
+      key: "redact.style", good: "blur", bad: "smear", accepted: "none, blur, pixelate, solid"
+    ) { $0.redact.style == .blur },
+    KeyCase(key: "redact.shape", good: "box", bad: "star", accepted: "ellipse, box") {
+      $0.redact.shape == .box
+    },
+    KeyCase(key: "redact.scale", good: "1.5", bad: "0.4", accepted: "a number from 0.5 to 10") {
+      $0.redact.scale == 1.5
+    },
+    KeyCase(
+      key: "redact.extend", good: "30", bad: "301", accepted: "a whole number from 0 to 300"
+    ) { $0.redact.extend == 30 },
+    KeyCase(key: "redact.on-failure", good: "stop", bad: "go", accepted: "hide, stop, keep") {
+      $0.redact.onFailure == .stop
+    },
+    KeyCase(key: "redact.report", good: "check.jsonl", bad: "", accepted: "a file of JSON lines") {
+      $0.redact.report == "check.jsonl"
+    },
+    KeyCase(
       key: "encode.codec", good: "libx265", bad: "", accepted: "the name of an FFmpeg encoder"
     ) { $0.encode.codec == "libx265" },
     KeyCase(key: "encode.crf", good: "18.5", bad: "64", accepted: "a number from 0 to 63") {

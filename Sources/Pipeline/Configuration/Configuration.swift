@@ -24,6 +24,7 @@ package struct Configuration: Sendable, Equatable {
   package var detect = Detect()
   package var track = Track()
   package var pose = Pose()
+  package var redact = Redact()
   package var encode = EncoderOptions()
   package var buffer = Buffer()
 
@@ -136,6 +137,57 @@ package struct Configuration: Sendable, Equatable {
     /// on where a video is written or the input is live, off for tracks of files.
     package var smooth = Choice.auto
   }
+
+  /// How faces are hidden.
+  package struct Redact: Sendable, Equatable {
+    package var style = RedactionStyle.none
+    package var shape = RedactionShape.ellipse
+    /// Width and height of what is hidden, as a multiple of the face's.
+    package var scale = 1.3
+    /// Frames a face is hidden before its first detection and after its last; before, as far as
+    /// `track.lookahead` reaches.
+    package var extend = 15
+    /// What becomes of a frame whose faces cannot be relied on.
+    package var onFailure = FailedFrames.hide
+    /// A file of JSON lines with the places a person should check; `nil` writes none.
+    package var report: String?
+  }
+
+  /// What a face is replaced with.
+  package enum RedactionStyle: String, CaseIterable, Sendable {
+    /// Faces are not hidden.
+    case none
+    case blur, pixelate, solid
+  }
+
+  /// What shape is hidden.
+  package enum RedactionShape: String, CaseIterable, Sendable {
+    case ellipse, box
+  }
+
+  /// What becomes of frames on which detection failed, or that the decoder had to patch.
+  package enum FailedFrames: String, CaseIterable, Sendable {
+    /// They are hidden whole.
+    case hide
+    /// The run ends with an error, and no such frame is written.
+    case stop
+    /// They are treated as any other; where detection failed, no face is detected.
+    case keep
+  }
+
+  /// What hiding faces begins with: rather too many hidden than one too few.
+  package static var redacting: Configuration {
+    var configuration = Configuration()
+    configuration.redact.style = .blur
+    configuration.draw = [.none]
+    configuration.detect.score = 0.3
+    configuration.track.minimumHits = 1
+    configuration.track.lookahead = 30
+    return configuration
+  }
+
+  /// Whether faces are hidden.
+  var hidesFaces: Bool { redact.style != .none }
 
   /// Whether this run smooths poses.
   var smoothsPose: Bool {

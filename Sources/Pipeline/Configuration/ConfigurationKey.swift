@@ -66,6 +66,13 @@ struct ConfigurationKey: Sendable {
       "pose.ipd", \.pose.interpupillaryDistance, 20...120, "a distance from 20 to 120 mm"),
     choice("pose.smooth", \.pose.smooth),
 
+    choice("redact.style", \.redact.style),
+    choice("redact.shape", \.redact.shape),
+    number("redact.scale", \.redact.scale, 0.5...10, "a number from 0.5 to 10"),
+    integer("redact.extend", \.redact.extend, 0...300),
+    choice("redact.on-failure", \.redact.onFailure),
+    text("redact.report", \.redact.report, "a file of JSON lines"),
+
     text("encode.codec", \.encode.codec, "the name of an FFmpeg encoder"),
     optionalNumber("encode.crf", \.encode.crf, 0...63, "a number from 0 to 63"),
     text("encode.preset", \.encode.preset, "the name of a preset of the encoder"),

@@ -194,7 +194,7 @@ extension PipelineError {
         false
       }
     case .noFrames: true
-    case .configuration, .detection, .cannotWriteTracks, .noPictures: false
+    case .configuration, .detection, .cannotWriteTracks, .noPictures, .unreliableFrame: false
     }
   }
 }

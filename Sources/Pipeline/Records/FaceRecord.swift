@@ -8,6 +8,8 @@ package struct FaceRecord: Sendable, Equatable {
     case tentative, tracked
     /// Not seen in this frame, but in one before and one after: between the two.
     case interpolated
+    /// Not seen in this frame: moved on from where it was shortly before, or is shortly after.
+    case extrapolated
   }
 
   /// Never given to another face of the same input.
@@ -65,6 +67,8 @@ package struct FrameRecord: Sendable, Equatable {
   /// Counts reconnections of a live input.
   package var epoch = 0
   package var isDamaged: Bool
+  /// Whether the frame could not be searched for faces.
+  package var isUnsearched = false
   /// Seconds since 1970 when a live frame arrived, `nil` for files.
   package var wallSeconds: Double?
   package var faces: [FaceRecord]

@@ -57,6 +57,7 @@ extension TextBuffer {
       append("\"")
     }
     if record.isDamaged { append(",\"damaged\":true") }
+    if record.isUnsearched { append(",\"unsearched\":true") }
     append(",\"faces\":[")
     for (index, face) in record.faces.enumerated() {
       if index > 0 { append(",") }

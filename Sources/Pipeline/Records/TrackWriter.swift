@@ -1,71 +1,32 @@
-import Foundation
-
-/// Writes the records of a run to one file, whole lines at a time.
-///
-/// Owned by one thread. Lines reach the file when a block is full, and at least every half second,
-/// so a killed run leaves a file that is readable up to its last whole line.
+/// Writes the records of a run to one file. Owned by one thread.
 final class TrackWriter {
-  let path: String
+  private let file: LineFile
   private let format: TrackFormat
-  private let descriptor: Int32
-  private let ownsDescriptor: Bool
-  private var text = TextBuffer()
-  private var lastFlush = ContinuousClock.now
 
-  private static let blockSize = 64 << 10
-  private static let flushInterval = Duration.milliseconds(500)
+  var path: String { file.path }
 
   /// Creates or empties the file. Whether that is allowed was decided before.
   ///
   /// - Throws: `cannotWriteTracks`.
   init(path: String, format: TrackFormat) throws(PipelineError) {
-    self.path = path
     self.format = format
-    ownsDescriptor = path != "-"
-    descriptor =
-      unsafe ownsDescriptor ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : 1
-    guard descriptor >= 0 else { throw Self.failure(path) }
-  }
-
-  deinit {
-    if ownsDescriptor { close(descriptor) }
+    file = try LineFile(path: path)
   }
 
   /// - Throws: `cannotWriteTracks`.
   func begin(_ header: RecordHeader) throws(PipelineError) {
-    format.appendHeader(header, to: &text)
-    try flush()
+    format.appendHeader(header, to: &file.text)
+    try file.flush()
   }
 
   /// - Throws: `cannotWriteTracks`.
   func write(_ record: FrameRecord) throws(PipelineError) {
-    format.append(record, to: &text)
-    if text.bytes.count >= Self.blockSize || ContinuousClock.now - lastFlush > Self.flushInterval {
-      try flush()
-    }
+    format.append(record, to: &file.text)
+    try file.flushIfDue()
   }
 
   /// Hands every line to the system.
   ///
   /// - Throws: `cannotWriteTracks`.
-  func flush() throws(PipelineError) {
-    lastFlush = .now
-    var written = 0
-    while written < text.bytes.count {
-      let count = unsafe text.bytes.withUnsafeBytes { bytes in
-        unsafe Foundation.write(
-          descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Self.failure(path)
-      }
-      written += count
-    }
-    text.removeAll()
-  }
-
-  private static func failure(_ path: String) -> PipelineError {
-    .cannotWriteTracks(path: path, reason: unsafe String(cString: strerror(errno)))
-  }
+  func flush() throws(PipelineError) { try file.flush() }
 }

@@ -10,6 +10,8 @@ import Tracking
 struct AnalyzedFrame: Sendable {
   var frame: VideoFrame
   var annotations: [FaceAnnotation]
+  /// Whether nothing of the frame may be seen.
+  var isHidden = false
 }
 
 /// The way from analysis to output.
@@ -34,7 +36,9 @@ final class AnalysisStage {
   private var analyzer: FrameAnalyzer
   private let records: (any RecordSink)?
   private var hasBegunRecords = false
+  private var review: ReviewReport?
   private var identities = 0
+  private var isOutputOpen = false
   /// Frames whose faces may still change: at most `track.lookahead` and the one at work.
   private var waiting: [DecodedFrame] = []
 
@@ -58,8 +62,8 @@ final class AnalysisStage {
   func run() {
     do throws(PipelineError) {
       var isTaken = true
-      while isTaken, let decoded = input.pop() {
-        try analyze(decoded)
+      while isTaken, var decoded = input.pop() {
+        try analyze(&decoded)
         waiting.append(decoded)
         if analyzer.takeRefined() { isTaken = try passOn(waiting.removeFirst()) }
       }
@@ -72,6 +76,8 @@ final class AnalysisStage {
     // Whatever ended the loop: nobody waits for this stage, and no line stays behind.
     input.cancel()
     do throws(PipelineError) { try records?.flush() } catch { state.fail(error) }
+    do throws(PipelineError) { try review?.finish() } catch { state.fail(error) }
+    if let counts = review?.counts { state.update { $0.reviews = counts } }
     output?.frames.close()
   }
 
@@ -88,23 +94,37 @@ final class AnalysisStage {
       $0.missingPoses.add(missingPoses)
     }
     if let output {
-      let analyzed = AnalyzedFrame(frame: decoded.frame, annotations: analyzer.annotations)
+      let analyzed = AnalyzedFrame(
+        frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded))
       guard output.frames.push(analyzed) else { return false }
       // Track files are replaced only when the output could be opened: an encoder that does not
       // exist must not cost the tracks of an earlier run.
-      if records != nil, !hasBegunRecords {
+      if !isOutputOpen, records != nil || configuration.redact.report != nil {
         guard output.opened.pop() != nil else { return false }
+        isOutputOpen = true
       }
     }
     try write(decoded)
     return true
   }
 
-  private func analyze(_ decoded: DecodedFrame) throws(PipelineError) {
+  private func analyze(_ decoded: inout DecodedFrame) throws(PipelineError) {
     let frame = decoded.frame
+    if frame.isDamaged, configuration.hidesFaces, configuration.redact.onFailure == .stop {
+      throw .unreliableFrame(frame: frame.index, reason: "the decoder had to patch it")
+    }
     analyzer.begin(frame)
-    while try analyzer.scale(frame) { try analyzer.detect() }
-    analyzer.track(frame)
+    do throws(PipelineError) {
+      while try analyzer.scale(frame) { try analyzer.detect() }
+    } catch {
+      guard configuration.hidesFaces else { throw error }
+      if configuration.redact.onFailure == .stop {
+        throw .unreliableFrame(frame: frame.index, reason: error.description)
+      }
+      state.noteDamage("frame \(frame.index) could not be searched for faces: \(error)")
+      decoded.isUnsearched = true
+    }
+    analyzer.track(frame, isUnsearched: decoded.isUnsearched)
     state.update {
       $0.analyzedFrames += 1
       $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
@@ -112,19 +132,28 @@ final class AnalysisStage {
     }
   }
 
+  /// Whether faces are to be hidden, but nobody knows where all of them are.
+  private func isHidden(_ decoded: DecodedFrame) -> Bool {
+    configuration.hidesFaces && configuration.redact.onFailure == .hide
+      && (decoded.frame.isDamaged || decoded.isUnsearched)
+  }
+
   private func write(_ decoded: DecodedFrame) throws(PipelineError) {
-    guard let records else { return }
     let frame = decoded.frame
-    if !hasBegunRecords {
+    if let records, !hasBegunRecords {
       hasBegunRecords = true
       try records.begin(
         RecordHeader(
           configuration: configuration, width: frame.width, height: frame.height,
           timeBase: frame.timestamp.timeBase, modelDigest: modelDigest))
     }
-    try records.write(
-      FrameRecord(
-        frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
-        wallSeconds: decoded.wallSeconds, faces: analyzer.faces))
+    let record = FrameRecord(
+      frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
+      isUnsearched: decoded.isUnsearched, wallSeconds: decoded.wallSeconds,
+      faces: analyzer.faces)
+    try records?.write(record)
+    guard configuration.hidesFaces else { return }
+    if review == nil { review = try ReviewReport(configuration, frame: frame) }
+    try review?.add(record)
   }
 }

@@ -39,7 +39,9 @@ struct FrameAnalyzer {
     finder = FaceFinder(detector: detector, detect: configuration.detectForTracking)
     tracker = Tracker(
       options: TrackerOptions(configuration.track, score: configuration.detect.score))
-    refinement = TrackRefinement(configuration.track)
+    refinement = TrackRefinement(
+      configuration.track,
+      extrapolatedFrames: configuration.hidesFaces ? configuration.redact.extend : 0)
     earlierAnnotations = (0...framesInFlight).map { _ in Self.emptyArray() }
     faces = Self.emptyArray()
     annotations = Self.emptyArray()
@@ -75,8 +77,14 @@ struct FrameAnalyzer {
   }
 
   /// Gives the faces found in a frame their identities.
-  mutating func track(_ frame: VideoFrame) {
-    finder.finish(into: &detections)
+  ///
+  /// - Parameter isUnsearched: Whether the search failed: then no face counts as found.
+  mutating func track(_ frame: VideoFrame, isUnsearched: Bool = false) {
+    if isUnsearched {
+      detections.removeAll(keepingCapacity: true)
+    } else {
+      finder.finish(into: &detections)
+    }
     trackerInputs.removeAll(keepingCapacity: true)
     for detection in detections {
       trackerInputs.append(

@@ -7,6 +7,8 @@ struct DecodedFrame: Sendable {
   var frame: VideoFrame
   /// Seconds since 1970 when it was decoded, `nil` for files.
   var wallSeconds: Double?
+  /// Whether the frame could not be searched for faces.
+  var isUnsearched = false
 }
 
 /// Reads the input: video packets are decoded and made upright, all others go to the output as they

@@ -16,6 +16,7 @@ final class OutputStage {
 
   private let pool = FramePool()
   private var renderer: OverlayRenderer?
+  private let redactor: FaceRedactor?
   private var encoder: Encoder?
 
   /// - Parameter interruption: Raised when the output cannot go on, to end the input.
@@ -29,6 +30,8 @@ final class OutputStage {
     self.link = link
     self.interruption = interruption
     self.state = state
+    redactor = FaceRedactor.Style(rawValue: configuration.redact.style.rawValue)
+      .map { FaceRedactor(style: $0) }
   }
 
   func run() {
@@ -53,6 +56,12 @@ final class OutputStage {
       encoder = try open(for: frame)
       _ = link.opened.push(true)
     }
+    if let redactor, analyzed.isHidden || !analyzed.annotations.isEmpty {
+      try frame.makeWritable(using: pool)
+      unsafe frame.withPlanarImage { image in
+        unsafe hideFaces(of: analyzed, with: redactor, in: image)
+      }
+    }
     if let renderer, !analyzed.annotations.isEmpty {
       try frame.makeWritable(using: pool)
       unsafe frame.withPlanarImage { image in
@@ -61,6 +70,22 @@ final class OutputStage {
     }
     try encoder?.encode(frame) { packet throws(MediaError) in try muxer.write(packet) }
     state.update { $0.writtenFrames += 1 }
+  }
+
+  /// A face whose place is no place takes the whole frame with it.
+  private func hideFaces(
+    of analyzed: AnalyzedFrame, with redactor: FaceRedactor, in image: PlanarImage
+  ) {
+    let shape = FaceCover.Shape(rawValue: configuration.redact.shape.rawValue) ?? .box
+    var hidesAll = analyzed.isHidden
+    for face in analyzed.annotations {
+      let cover = FaceCover(
+        box: face.box, landmarks: face.landmarks, shape: shape, scale: configuration.redact.scale)
+      if let cover { unsafe redactor.hide(cover, in: image) } else { hidesAll = true }
+    }
+    guard hidesAll else { return }
+    unsafe redactor.hide(
+      FaceCover(frameWidth: image.width, frameHeight: image.height), in: image)
   }
 
   private func open(for frame: VideoFrame) throws(MediaError) -> Encoder {

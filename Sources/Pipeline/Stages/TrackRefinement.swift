@@ -14,10 +14,13 @@ struct TrackRefinement {
   /// Tracks long enough, with the time of the last frame let go that shows them.
   private var accepted: [Accepted] = []
 
+  private var extrapolation: FaceExtrapolation
+
   /// Memory for so many faces is there from the start; more make it grow once.
   private static let expectedFaces = 64
 
-  private struct Pending {
+  /// A frame whose faces may still change.
+  struct Pending {
     var seconds: Double
     var faces: [FaceRecord]
   }
@@ -35,11 +38,16 @@ struct TrackRefinement {
   ///   - minimumTrack: Tracks of fewer frames, filled gaps included, are left out; at most
   ///     `lookahead + 1` is looked at.
   ///   - lostForSeconds: How long a face keeps its identity unseen.
-  init(lookahead: Int, minimumTrack: Int, lostForSeconds: Double) {
+  ///   - extrapolatedFrames: How many frames a face is moved on before and after it was seen; before,
+  ///     as far as `lookahead` reaches.
+  init(
+    lookahead: Int, minimumTrack: Int, lostForSeconds: Double, extrapolatedFrames: Int = 0
+  ) {
     precondition(lookahead >= 0 && minimumTrack >= 1)
     self.lookahead = lookahead
     self.minimumTrack = min(minimumTrack, lookahead + 1)
     forgetAfterSeconds = lostForSeconds + 1
+    extrapolation = FaceExtrapolation(frames: extrapolatedFrames)
     pending.reserveCapacity(lookahead + 1)
     spare.reserveCapacity(lookahead + 1)
     for _ in 0...lookahead {
@@ -74,6 +82,7 @@ struct TrackRefinement {
     for face in oldest.faces where lookahead == 0 || isKept(face, at: oldest.seconds) {
       faces.append(face)
     }
+    extrapolation.extend(&faces, upcoming: pending[1...])
     spare.append(pending.removeFirst().faces)
     accepted.removeAll { oldest.seconds - $0.lastSeconds > forgetAfterSeconds }
     return oldest.seconds
@@ -142,10 +151,10 @@ struct TrackRefinement {
 }
 
 extension TrackRefinement {
-  init(_ track: Configuration.Track) {
+  init(_ track: Configuration.Track, extrapolatedFrames: Int = 0) {
     self.init(
       lookahead: track.lookahead, minimumTrack: track.minimumTrack,
-      lostForSeconds: track.lostFor)
+      lostForSeconds: track.lostFor, extrapolatedFrames: extrapolatedFrames)
   }
 }
 

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Pipeline
+
+struct RedactCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "redact",
+    abstract: "Writes a video with every face hidden.",
+    discussion: """
+      Audio and subtitles are copied; cover pictures are left out, as they may show faces. A face is \
+      hidden also some frames before it is first found, through gaps, and after it is last found. A \
+      frame that is damaged or cannot be searched is hidden whole. blur and pixelate keep a few means \
+      of a face, solid keeps nothing. What a person should check is counted at the end and listed \
+      with --report.
+
+      Examples:
+        facestream redact talk.mp4 -o hidden.mp4
+        facestream redact talk.mp4 -o hidden.mp4 --style solid --shape box --scale 1.5
+        facestream redact street.mp4 -o hidden.mp4 --quality balanced --report check.jsonl
+        facestream redact talk.mp4 -o hidden.mp4 --on-failure stop
+      """)
+
+  @Argument(help: "A file, URL or device; - is standard input.")
+  var input: String
+
+  @Option(name: .shortAndLong, help: "The redacted video; - is standard output (with --format).")
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write tracks: .jsonl, .csv or .txt (MOT). May be repeated.", valueName: "file"))
+  var tracks: [String] = []
+
+  @OptionGroup(title: "Redaction") var redaction: RedactionOptions
+  @OptionGroup(title: "Detection (--score is 0.3 by default)") var detection: DetectionOptions
+  @OptionGroup(title: "Tracking (--min-hits is 1, --lookahead 30 by default)")
+  var following: FollowingOptions
+  @OptionGroup(title: "Output (--draw is none by default)") var encoding: EncodingOptions
+  @OptionGroup(title: "Run") var running: RunOptions
+
+  func run() throws {
+    try PipelineSession(pipeline(), isQuiet: running.quiet).run()
+  }
+
+  /// What the arguments say.
+  func pipeline() throws -> Configuration {
+    var configuration = Configuration.redacting
+    configuration.input = input
+    configuration.output = output
+    try configuration.apply(tracks: tracks, namedAs: "--tracks")
+    try configuration.apply(
+      redaction.keyed + detection.keyed + following.keyed + encoding.keyed + running.keyed)
+    return configuration
+  }
+}
+
+/// Hiding faces.
+struct RedactionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Replace faces with: blur, pixelate or solid. (default: blur)", valueName: "name"))
+  var style: String?
+
+  @Option(help: ArgumentHelp("Hide an ellipse or a box. (default: ellipse)", valueName: "name"))
+  var shape: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hide so many times a face's width and height. (default: 1.3)", valueName: "n"))
+  var scale: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hide a face so long before it is found and after it is lost. (default: 15)",
+      valueName: "frames"))
+  var extend: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A frame that is damaged or cannot be searched: hide it whole, stop, or keep. (default: hide)",
+      valueName: "name"))
+  var onFailure: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "List what a person should check, as JSON lines; - is standard output.", valueName: "file"))
+  var report: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--style", key: "redact.style", value: style),
+      KeyedOption(name: "--shape", key: "redact.shape", value: shape),
+      KeyedOption(name: "--scale", key: "redact.scale", value: scale),
+      KeyedOption(name: "--extend", key: "redact.extend", value: extend),
+      KeyedOption(name: "--on-failure", key: "redact.on-failure", value: onFailure),
+      KeyedOption(name: "--report", key: "redact.report", value: report),
+    ]
+  }
+}
