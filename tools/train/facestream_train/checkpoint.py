@@ -144,6 +144,8 @@ def _named(path: Path) -> dict[str, object]:
 
 
 def _load(path: Path) -> object:
+    if not path.exists():
+        raise CheckpointError(f"cannot read '{path}': there is no such file")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

@@ -135,8 +135,9 @@ def test_damaged_files_are_refused_in_a_sentence(state: State, tmp_path: Path) -
         file.write_bytes(content)
         with pytest.raises(CheckpointError, match=r"damaged\.pth"):
             read_checkpoint(file)
-    with pytest.raises(CheckpointError, match="No such file"):
-        read_checkpoint(tmp_path / "missing.pth")
+    for name in ("missing.pth", "missing.safetensors"):
+        with pytest.raises(CheckpointError, match=f"{name}': there is no such file"):
+            read_checkpoint(tmp_path / name)
 
 
 def test_existing_files_are_kept(state: State, tmp_path: Path) -> None:
