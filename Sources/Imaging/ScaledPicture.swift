@@ -12,6 +12,9 @@ package final class ScaledPicture {
   /// Where the part begins in the frame, in its pixels; even, because chroma samples may belong to two.
   package var sourceX = 0
   package var sourceY = 0
+  /// Source pixels per network-input pixel; as the sizes say, unless who filled the picture knows better.
+  package var scaleX: Float
+  package var scaleY: Float
   /// Shape `[height, width, 3]`, order B, G, R.
   package var pixels: [UInt8]
 
@@ -22,12 +25,10 @@ package final class ScaledPicture {
     self.height = height
     self.sourceWidth = sourceWidth
     self.sourceHeight = sourceHeight
+    scaleX = Float(sourceWidth) / Float(width)
+    scaleY = Float(sourceHeight) / Float(height)
     pixels = [UInt8](repeating: 0, count: width * height * 3)
   }
-
-  /// Source pixels per network-input pixel.
-  package var scaleX: Float { Float(sourceWidth) / Float(width) }
-  package var scaleY: Float { Float(sourceHeight) / Float(height) }
 
   /// The picture seen in a mirror, in the memory of an earlier one where that is given and fits.
   package func mirrored(reusing earlier: ScaledPicture? = nil) -> ScaledPicture {
@@ -41,6 +42,7 @@ package final class ScaledPicture {
         ScaledPicture(
           width: width, height: height, sourceWidth: sourceWidth, sourceHeight: sourceHeight)
       }
+    (mirror.scaleX, mirror.scaleY) = (scaleX, scaleY)
     for y in 0..<height {
       var from = y * width * 3
       var to = from + (width - 1) * 3

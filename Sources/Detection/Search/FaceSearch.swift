@@ -194,7 +194,8 @@ package struct FaceSearch {
     let mirrored = look.picture.mirrored(reusing: mirror)
     mirror = mirrored
     try detector.detect(in: mirrored, into: &seen)
-    let width = Float(look.picture.sourceWidth)
+    // Of the picture, in pixels of the frame: hardly ever another than the frame's.
+    let width = Float(look.picture.width) * look.picture.scaleX
     for index in seen.indices { seen[index] = seen[index].mirrored(frameWidth: width) }
     keep(look)
   }
