@@ -50,9 +50,11 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CProcessor"),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
 
     .target(name: "Imaging", swiftSettings: optimisedInDebug),
-    .target(name: "Media", dependencies: ["CFFmpeg", "Imaging"], swiftSettings: strict),
+    .target(
+      name: "Media", dependencies: ["CFFmpeg", "CTurboJPEG", "Imaging"], swiftSettings: strict),
     .target(name: "KernelInterface", swiftSettings: optimisedInDebug),
     kernels("Portable"),
     kernels("AVX2", architecture: "x86-64-v3", defines: ["KERNELS_FUSED", "KERNELS_AVX2"]),
@@ -101,7 +103,8 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "MediaTests", dependencies: ["Media", "Imaging", "TestSupport"], swiftSettings: strict),
+      name: "MediaTests", dependencies: ["Media", "Imaging", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "TestSupport"], swiftSettings: strict),
     .testTarget(

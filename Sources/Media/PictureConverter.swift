@@ -6,6 +6,15 @@ package import Imaging
 /// Not thread-safe: each stage has its own. The conversions used last are kept ready between frames.
 @safe
 package final class PictureConverter {
+  /// How pictures for the network are made smaller or larger.
+  package enum Resampling: Sendable {
+    /// By libswscale: each pixel averages what it covers.
+    case filtered
+    /// Between the four nearest pixels, as published evaluations do; of still pictures alone.
+    case interpolated
+  }
+
+  private let resampling: Resampling
   /// The most recently used first.
   private var ready: [ReadyConversion] = []
   /// Part of a frame, between two uses.
@@ -36,7 +45,9 @@ package final class PictureConverter {
     }
   }
 
-  package init() {}
+  package init(resampling: Resampling = .filtered) {
+    self.resampling = resampling
+  }
 
   deinit {
     for conversion in unsafe ready { unsafe sws_freeContext(conversion.context) }
@@ -45,9 +56,14 @@ package final class PictureConverter {
   /// Scales a frame, or the part of it that the picture stands for, into the network's BGR picture.
   ///
   /// - Throws: `unsupportedPicture`, `outOfMemory`.
+  /// - Precondition: frames that are interpolated are those of a `StillPicture`.
   package func scale(_ whole: VideoFrame, into picture: ScaledPicture) throws(MediaError) {
     let frame = try part(of: whole, for: picture)
     defer { if let part { unsafe av_frame_unref(part.handle) } }
+    if resampling == .interpolated {
+      unsafe frame.withPackedBGR { unsafe picture.interpolate($0) }
+      return
+    }
     let source = Self.describe(frame)
     let target = Conversion.Picture(
       format: AV_PIX_FMT_BGR24, width: picture.width, height: picture.height, matrix: source.matrix,

@@ -120,6 +120,19 @@ package final class VideoFrame: @unchecked Sendable {
         chromaBlue: hasChroma ? plane(1) : nil, chromaRed: hasChroma ? plane(2) : nil))
   }
 
+  /// Lends the bytes of a packed BGR picture, three a pixel.
+  ///
+  /// - Precondition: the frame is that of a `StillPicture`.
+  func withPackedBGR(_ body: (ImagePlane) -> Void) {
+    guard pixelFormat == AV_PIX_FMT_BGR24, let base = unsafe handle.pointee.data.0 else {
+      preconditionFailure("not the frame of a still picture")
+    }
+    unsafe body(
+      ImagePlane(
+        base: UnsafeMutableRawPointer(base), width: 3 * width, height: height,
+        bytesPerRow: Int(handle.pointee.linesize.0)))
+  }
+
   /// Takes over everything but the pixels.
   func adoptProperties(of other: VideoFrame) throws(MediaError) {
     guard unsafe av_frame_copy_props(handle, other.handle) >= 0 else { throw .outOfMemory }
