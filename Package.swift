@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo"),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 
     .target(name: "Imaging", swiftSettings: optimisedInDebug),
     .target(
@@ -80,7 +81,7 @@ let package = Package(
     .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
-    .target(name: "Evaluation", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["CZlib", "Imaging"], swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [

@@ -14,7 +14,7 @@ missing_build_packages() {
   missing=
   if ! command -v pkg-config >/dev/null; then
     missing="pkg-config libavformat-dev libavcodec-dev libavutil-dev libswscale-dev"
-    missing="$missing libavdevice-dev libcairo2-dev libturbojpeg0-dev"
+    missing="$missing libavdevice-dev libcairo2-dev libturbojpeg0-dev zlib1g-dev"
     installed libopenblas-dev || installed libopenblas-serial-dev ||
       missing="$missing libopenblas-serial-dev"
   else
@@ -23,6 +23,7 @@ missing_build_packages() {
     done
     pkg-config --exists cairo || missing="$missing libcairo2-dev"
     pkg-config --exists libturbojpeg || missing="$missing libturbojpeg0-dev"
+    pkg-config --exists zlib || missing="$missing zlib1g-dev"
     # Any OpenBLAS will do. Facestream keeps it to one thread, so where there is none the serial
     # build is enough: smaller, and unable to start threads.
     pkg-config --exists openblas || missing="$missing libopenblas-serial-dev"
