@@ -1,4 +1,5 @@
 package import Detection
+package import Evaluation
 package import Media
 
 /// Why a run ended before its input did, or did not begin.
@@ -7,6 +8,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case media(MediaError)
   /// The weights could not be loaded, or do not fit the picture.
   case detection(DetectionError)
+  /// Ground truth or results could not be read or written.
+  case evaluation(EvaluationError)
   case cannotWriteTracks(path: String, reason: String)
   case noFrames(path: String)
   /// A folder without pictures.
@@ -19,6 +22,7 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .configuration(let error): error.description
     case .media(let error): error.description
     case .detection(let error): error.description
+    case .evaluation(let error): error.description
     case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
     case .unreliableFrame(let frame, let reason):
       "frame \(frame) may show faces that are not hidden: \(reason)"

@@ -154,7 +154,7 @@ enum Preflight {
       }
   }
 
-  private static func checkWritable(
+  static func checkWritable(
     _ path: String, named name: String, overwrite: Bool
   ) throws(ConfigurationError) {
     var status = stat()
@@ -176,4 +176,11 @@ enum Preflight {
         path: name, reason: unsafe "folder '\(folder)': \(String(cString: strerror(errno)))")
     }
   }
+}
+
+/// Checks that a file can be written, before the work that fills it.
+///
+/// - Throws: `exists`, `cannotWrite`.
+package func checkWritable(_ path: String, overwrite: Bool) throws(ConfigurationError) {
+  try Preflight.checkWritable(path, named: path, overwrite: overwrite)
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Evaluation
 import Foundation
 import Media
 import Pipeline
@@ -170,6 +171,8 @@ extension PipelineError {
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
       case .cannotEncode, .cannotWrite, .outOfMemory: .failed
       }
+    case .evaluation(.cannotWrite): .failed
+    case .evaluation: .inputUnusable
     case .cannotWriteTracks, .unreliableFrame: .failed
     case .noFrames, .noPictures: .inputUnusable
     }

@@ -22,15 +22,17 @@ final class ProgressLine: Sendable {
     self.isSilent = isSilent
   }
 
-  func show(_ progress: RunProgress) {
+  func show(_ progress: RunProgress) { show(Self.text(progress)) }
+
+  func show(_ text: @autoclosure () -> String) {
     if isSilent { return }
     state.withLock { state in
       if isTerminal {
         state.isShown = true
-        printToStandardError(Self.erase + Self.text(progress))
+        printToStandardError(Self.erase + text())
       } else if ContinuousClock.now - state.lastPlainLine >= Self.plainInterval {
         state.lastPlainLine = .now
-        printToStandardError(Self.text(progress) + "\n")
+        printToStandardError(text() + "\n")
       }
     }
   }
@@ -71,9 +73,14 @@ final class ProgressLine: Sendable {
 
   private static func eta(_ progress: RunProgress) -> String {
     guard let remaining = progress.remainingSeconds else { return "" }
-    let (minutes, rest) = Int(remaining.rounded()).quotientAndRemainder(dividingBy: 60)
-    return "  ETA \(minutes):\(rest < 10 ? "0" : "")\(rest)"
+    return "  ETA \(minutesAndSeconds(remaining))"
   }
+}
+
+/// Such as `3:07`.
+func minutesAndSeconds(_ seconds: Double) -> String {
+  let (minutes, rest) = Int(seconds.rounded()).quotientAndRemainder(dividingBy: 60)
+  return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
 }
 
 /// A number with a fixed count of decimals, with a point in every locale.

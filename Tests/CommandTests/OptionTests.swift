@@ -60,7 +60,7 @@ struct OptionTests {
     #expect(
       Set(ConfigurationKey.all.map(\.path))
         == Set(Self.options.map(\.key) + redact.map(\.key)).union([
-          "input", "output", "tracks", "detect.multi-scale", "detect.mirror",
+          "input", "output", "tracks", "detect.multi-scale", "detect.flip",
         ]))
   }
 

@@ -10,6 +10,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case sameFile(String, String)
   case exists(path: String)
   case cannotWrite(path: String, reason: String)
+  /// A folder of results was made otherwise than is asked for now; `nil` where nothing is said.
+  case otherSettings(folder: String, key: String, there: String?, now: String?)
 
   package var description: String {
     switch self {
@@ -27,6 +29,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case .sameFile(let first, let second): "\(first) and \(second) are the same file"
     case .exists(let path): "'\(path)' exists already (use --overwrite to replace it)"
     case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+    case .otherSettings(let folder, let key, let there, let now):
+      "'\(folder)' holds results made with \(key) \(there ?? "unset") instead of \(now ?? "unset"); "
+        + "name another folder, or remove this one"
     }
   }
 }

@@ -99,18 +99,7 @@ final class FolderRun: Sendable {
     var made: Set<String> = []
     for picture in folder.pictures {
       let path = Preflight.folder(of: PictureFolder.join(output, picture))
-      if made.insert(path).inserted { try makeFolder(path) }
-    }
-  }
-
-  private func makeFolder(_ path: String) throws(PipelineError) {
-    if PictureFolder.isFolder(path) { return }
-    let parent = Preflight.folder(of: path)
-    if parent != path { try makeFolder(parent) }
-    // Another program may have been quicker.
-    if unsafe mkdir(path, 0o777) != 0, errno != EEXIST || !PictureFolder.isFolder(path) {
-      let reason = unsafe String(cString: strerror(errno))
-      throw .configuration(.cannotWrite(path: path, reason: reason))
+      if made.insert(path).inserted { try PictureFolder.make(path) }
     }
   }
 
@@ -194,7 +183,9 @@ extension PipelineError {
         false
       }
     case .noFrames: true
-    case .configuration, .detection, .cannotWriteTracks, .noPictures, .unreliableFrame: false
+    case .configuration, .detection, .evaluation, .cannotWriteTracks, .noPictures,
+      .unreliableFrame:
+      false
     }
   }
 }

@@ -14,6 +14,20 @@ struct PictureFolder: Sendable {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Makes a folder, and those it lies in.
+  ///
+  /// - Throws: `configuration(.cannotWrite)`.
+  static func make(_ path: String) throws(PipelineError) {
+    if isFolder(path) { return }
+    let parent = Preflight.folder(of: path)
+    if parent != path { try make(parent) }
+    // Another program may have been quicker.
+    if unsafe mkdir(path, 0o777) != 0, errno != EEXIST || !isFolder(path) {
+      let reason = unsafe String(cString: strerror(errno))
+      throw .configuration(.cannotWrite(path: path, reason: reason))
+    }
+  }
+
   /// Lists a folder and those below it. Links to folders are not followed, and hidden folders are
   /// not entered.
   ///

@@ -8,14 +8,18 @@ import Media
 struct FaceFinder {
   private let detector: any FaceDetector
   private let detect: Configuration.Detect
-  private let converter = PictureConverter()
+  private let converter: PictureConverter
   private var search: FaceSearch?
   private var searched = (width: 0, height: 0, pixelAspect: 0.0)
 
   /// - Parameter detector: That of a `LoadedModel` made with the same settings.
-  init(detector: any FaceDetector, detect: Configuration.Detect) {
+  init(
+    detector: any FaceDetector, detect: Configuration.Detect,
+    resampling: PictureConverter.Resampling = .filtered
+  ) {
     self.detector = detector
     self.detect = detect
+    converter = PictureConverter(resampling: resampling)
   }
 
   /// Begins with a frame.
