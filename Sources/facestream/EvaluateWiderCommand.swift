@@ -84,6 +84,30 @@ struct EvaluateWiderCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How thoroughly to search: fast, balanced or best. (default: fast)", valueName: "name"))
+  var quality: String?
+
+  @Flag(
+    help: "Look at the sizes of RetinaFace's evaluation, short sides of 500 to 1700 pixels, too.")
+  var multiScale = false
+
+  @Flag(help: "Repeat every look with the picture mirrored.")
+  var flip = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Look at hints of small faces in full size: auto (by --quality), on or off.",
+      valueName: "choice"))
+  var tiles: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Faces found several times: nms, soft, voting, or auto (by --quality). (default: auto)",
+      valueName: "name"))
+  var merging: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Pictures worked on at once. (default: the processors available)", valueName: "n"))
   var threads: String?
 
@@ -138,6 +162,12 @@ struct EvaluateWiderCommand: ParsableCommand {
       KeyedOption(name: "--max-faces", key: "detect.max-faces", value: maxFaces),
       KeyedOption(name: "--model", key: "detect.model", value: model),
       KeyedOption(name: "--kernels", key: "detect.kernels", value: kernels),
+      KeyedOption(name: "--quality", key: "detect.quality", value: quality),
+      KeyedOption(
+        name: "--multi-scale", key: "detect.multi-scale", value: multiScale ? "on" : nil),
+      KeyedOption(name: "--flip", key: "detect.flip", value: flip ? "on" : nil),
+      KeyedOption(name: "--tiles", key: "detect.tiles", value: tiles),
+      KeyedOption(name: "--merging", key: "detect.merging", value: merging),
       KeyedOption(name: "--threads", key: "threads", value: threads),
     ])
     if let scale, scale != "original" {
@@ -152,6 +182,9 @@ struct EvaluateWiderCommand: ParsableCommand {
       let detecting = [
         ("--scale", scale), ("--score", score), ("--nms", nms), ("--max-faces", maxFaces),
         ("--model", model), ("--kernels", kernels), ("--threads", threads), ("--output", output),
+        ("--quality", quality), ("--multi-scale", multiScale ? "" : nil),
+        ("--flip", flip ? "" : nil),
+        ("--tiles", tiles), ("--merging", merging),
         ("--landmarks", landmarks),
       ]
       if let (name, _) = detecting.first(where: { $0.1 != nil }) {

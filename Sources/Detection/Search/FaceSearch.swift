@@ -68,18 +68,26 @@ package struct FaceSearch {
   /// Leaves to each look the faces that it sees best.
   private mutating func shareFaces() {
     let order = looks.indices.sorted { looks[$0].picture.width < looks[$1].picture.width }
+    var smaller: (width: Int, least: Float)?
     for (rank, index) in order.enumerated() where order.count > 1 {
       let picture = looks[index].picture
-      let isSmallest = rank == 0
-      let isLargest = rank == order.count - 1
-      let least =
-        isSmallest && options.looksForLargeFaces
-        ? Self.fillingShare * Float(min(picture.width, picture.height))
-        : isLargest ? 0 : Self.smallestSide
-      looks[index].sides = least...(isSmallest ? .infinity : max(least, Self.largestSide))
+      var least = rank == order.count - 1 ? 0 : Self.smallestSide
+      if rank == 0, options.looksForLargeFaces {
+        least = Self.fillingShare * Float(min(picture.width, picture.height))
+      }
+      var most = Float.infinity
+      if let smaller {
+        // No face falls between two looks.
+        let begun = smaller.least * Float(picture.width) / Float(smaller.width)
+        most = max(Self.largestSide, Self.sharedRange * begun)
+      }
+      looks[index].sides = least...max(least, most)
+      smaller = (picture.width, least)
     }
   }
 
+  /// Faces are left to a smaller look only when they are so many times larger than what it begins with.
+  private static let sharedRange: Float = 1.5
   /// A face as large as this share of the short side fills the frame.
   private static let fillingShare: Float = 0.3
   /// Below this a face is left to a look at a larger size, and above the other to a smaller one, in

@@ -129,6 +129,17 @@ struct FaceSearchTests {
       ])
   }
 
+  @Test(
+    "faces of every size are found in every way of searching",
+    arguments: SearchQuality.allCases, [(640, 360), (1024, 683), (1920, 1080)])
+  func everySize(quality: SearchQuality, base: (width: Int, height: Int)) throws {
+    for side in stride(from: Float(30), to: 1000, by: 10) {
+      let face = squareFace(960 - side / 2, 540 - side / 2, side: side, score: 0.9)
+      let faces = try find(ScriptedDetector(faces: [face]), quality, base: base)
+      #expect(faces.count == 1, "\(side)")
+    }
+  }
+
   @Test("a face in the mirror is moved back, its landmarks too")
   func mirror() throws {
     var face = squareFace(100, 100, side: 90, score: 0.9)
