@@ -107,7 +107,7 @@ struct WiderRunTests {
     let changes: [(String, String, String, (inout WiderOptions) -> Void)] = [
       ("detect.size", "source", "320", { $0.detect.size = .longSide(320) }),
       ("detect.score", "0.02", "0.5", { $0.detect.score = 0.5 }),
-      ("detect.max-faces", "750", "all", { $0.detect.maximumFaces = nil }),
+      ("detect.max-faces", "750", "none", { $0.detect.maximumFaces = nil }),
       ("detect.kernels", "tiled", "openblas", { $0.detect.kernels = .openblas }),
     ]
     for (key, there, now, change) in changes {

@@ -124,21 +124,17 @@ package struct WiderRun: Sendable {
 
   /// All that the predictions depend on, under the names of the keys of pipeline files.
   private func settings(of model: FaceModel) throws(PipelineError) -> [String: String] {
-    let detect = options.detect
-    return [
-      "model": "sha256:" + (try modelDigest(model)),
-      "detect.size": detect.size.description,
-      "detect.score": detect.score.description,
-      "detect.nms": detect.nms.description,
-      "detect.max-faces": detect.maximumFaces?.description ?? "all",
-      "detect.min-face": detect.minimumFace.description,
-      "detect.kernels": detect.kernels.rawValue,
-      "detect.quality": detect.quality.rawValue,
-      "detect.multi-scale": detect.multiScale.rawValue,
-      "detect.flip": detect.flip.rawValue,
-      "detect.tiles": detect.tiles.rawValue,
-      "detect.merging": detect.merging.rawValue,
-    ]
+    var settings = ["model": "sha256:" + (try modelDigest(model))]
+    for setting in options.detect.settings {
+      settings[setting.name] =
+        switch setting.value {
+        case .text(let text): text
+        case .number(let number): number.description
+        case .integer(let integer): integer.description
+        case .none: "none"
+        }
+    }
+    return settings
   }
 
   /// A detector for one worker.

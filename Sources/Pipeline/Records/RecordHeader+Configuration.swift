@@ -6,22 +6,11 @@ extension RecordHeader {
     configuration: Configuration, width: Int?, height: Int?, timeBase: Rational?,
     modelDigest: String
   ) {
-    let (detect, track) = (configuration.detect, configuration.track)
+    let track = configuration.track
     self.init(
       input: withoutPassword(configuration.input ?? "-"), width: width, height: height,
       timeBase: timeBase, modelDigest: modelDigest,
-      settings: [
-        ("detect.size", .text(detect.size.description)),
-        ("detect.score", .number(detect.score)),
-        ("detect.nms", .number(detect.nms)),
-        ("detect.max-faces", detect.maximumFaces.map { .integer($0) } ?? .none),
-        ("detect.min-face", .number(detect.minimumFace)),
-        ("detect.kernels", .text(detect.kernels.rawValue)),
-        ("detect.quality", .text(detect.quality.rawValue)),
-        ("detect.multi-scale", .text(detect.multiScale.rawValue)),
-        ("detect.flip", .text(detect.flip.rawValue)),
-        ("detect.tiles", .text(detect.tiles.rawValue)),
-        ("detect.merging", .text(detect.merging.rawValue)),
+      settings: configuration.detect.settings + [
         ("track.iou", .number(track.iou)),
         ("track.low-score", .number(track.lowScore)),
         ("track.min-hits", .integer(track.minimumHits)),
@@ -33,6 +22,25 @@ extension RecordHeader {
         ("pose.smooth", .text(configuration.smoothsPose ? "on" : "off")),
         ("focal", configuration.focal.map { .number($0) } ?? .none),
       ])
+  }
+}
+
+extension Configuration.Detect {
+  /// All but the weights, by the names of their keys: what detections depend on.
+  var settings: [(name: String, value: RecordHeader.SettingValue)] {
+    [
+      ("detect.size", .text(size.description)),
+      ("detect.score", .number(score)),
+      ("detect.nms", .number(nms)),
+      ("detect.max-faces", maximumFaces.map { .integer($0) } ?? .none),
+      ("detect.min-face", .number(minimumFace)),
+      ("detect.kernels", .text(kernels.rawValue)),
+      ("detect.quality", .text(quality.rawValue)),
+      ("detect.multi-scale", .text(multiScale.rawValue)),
+      ("detect.flip", .text(flip.rawValue)),
+      ("detect.tiles", .text(tiles.rawValue)),
+      ("detect.merging", .text(merging.rawValue)),
+    ]
   }
 }
 
