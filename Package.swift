@@ -77,7 +77,7 @@ let package = Package(
         .copy("Resources/retinaface-mnet025.json"),
       ],
       swiftSettings: optimisedInDebug),
-    .target(name: "Tracking", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(name: "Tracking", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),

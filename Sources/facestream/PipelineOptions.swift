@@ -147,6 +147,12 @@ struct TrackingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Measure how the camera moves and make up for it: auto (where there are faces) or off. "
+        + "(default: auto)", valueName: "name"))
+  var cameraMotion: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Focal length for the pose. (default: the frame's long side)", valueName: "px"))
   var focal: String?
 
@@ -165,6 +171,7 @@ struct TrackingOptions: ParsableArguments {
   var keyed: [KeyedOption] {
     following.keyed + [
       KeyedOption(name: "--smoothing", key: "track.smoothing", value: smoothing),
+      KeyedOption(name: "--camera-motion", key: "track.camera-motion", value: cameraMotion),
       KeyedOption(name: "--focal", key: "focal", value: focal),
       KeyedOption(name: "--ipd", key: "pose.ipd", value: ipd),
       KeyedOption(name: "--smooth-pose", key: "pose.smooth", value: smoothPose),

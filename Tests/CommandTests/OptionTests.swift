@@ -27,6 +27,7 @@ struct OptionTests {
     ("--lookahead", "track.lookahead", "15"),
     ("--min-track", "track.min-track", "5"),
     ("--smoothing", "track.smoothing", "off"),
+    ("--camera-motion", "track.camera-motion", "off"),
     ("--focal", "focal", "1200"),
     ("--ipd", "pose.ipd", "58.5"),
     ("--smooth-pose", "pose.smooth", "off"),

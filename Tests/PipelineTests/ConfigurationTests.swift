@@ -128,7 +128,7 @@ struct ConfigurationErrorTests {
     )
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
-        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing)"
+        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion)"
     )
   }
 
@@ -183,7 +183,7 @@ struct ConfigurationErrorTests {
   func scalarForSection() {
     #expect(
       sentence(for: "track: 0.3\n")
-        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing"
+        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion"
     )
     #expect(
       sentence(for: "buffer: [8]\n")

@@ -110,6 +110,9 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(key: "track.smoothing", good: "off", bad: "kalman", accepted: "one-euro, off") {
       $0.track.smoothing == .off
     },
+    KeyCase(key: "track.camera-motion", good: "off", bad: "on", accepted: "off, auto") {
+      $0.track.cameraMotion == .off
+    },
     KeyCase(key: "pose.ipd", good: "58.5", bad: "0", accepted: "a distance from 20 to 120 mm") {
       $0.pose.interpupillaryDistance == 58.5
     },

@@ -148,6 +148,9 @@ package struct FaceSearch {
     }
   }
 
+  /// The picture of the whole frame that is made first, as it was made last.
+  package var wholeFrame: ScaledPicture { looks[0].picture }
+
   /// Looks at the picture that `nextPicture` asked for.
   ///
   /// - Throws: What the detector throws.

@@ -120,6 +120,15 @@ package struct Configuration: Sendable, Equatable {
     package var lookahead = 0
     /// Tracks of fewer frames are left out, as far as `lookahead` reaches.
     package var minimumTrack = 1
+    /// What is done about a camera that moves.
+    package var cameraMotion = CameraMotion.auto
+  }
+
+  /// What is done about a camera that moves.
+  package enum CameraMotion: String, CaseIterable, Sendable {
+    case off
+    /// Measured from the background in frames that follow a frame with faces, and compensated.
+    case auto
   }
 
   /// What takes the tremble out of landmarks.

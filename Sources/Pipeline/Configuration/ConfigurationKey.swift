@@ -61,6 +61,7 @@ struct ConfigurationKey: Sendable {
     integer("track.lookahead", \.track.lookahead, 0...300),
     integer("track.min-track", \.track.minimumTrack, 1...301),
     choice("track.smoothing", \.track.smoothing),
+    choice("track.camera-motion", \.track.cameraMotion),
 
     number(
       "pose.ipd", \.pose.interpupillaryDistance, 20...120, "a distance from 20 to 120 mm"),

@@ -18,6 +18,7 @@ extension RecordHeader {
         ("track.lookahead", .integer(track.lookahead)),
         ("track.min-track", .integer(track.minimumTrack)),
         ("track.smoothing", .text(track.smoothing.rawValue)),
+        ("track.camera-motion", .text(track.cameraMotion.rawValue)),
         ("pose.ipd", .number(configuration.pose.interpupillaryDistance)),
         ("pose.smooth", .text(configuration.smoothsPose ? "on" : "off")),
         ("focal", configuration.focal.map { .number($0) } ?? .none),

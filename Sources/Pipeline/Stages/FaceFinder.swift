@@ -59,6 +59,9 @@ struct FaceFinder {
     do throws(DetectionError) { try search?.look() } catch { throw .detection(error) }
   }
 
+  /// The copy of the whole frame that was made first; `nil` before `begin`.
+  var wholeFrame: ScaledPicture? { search?.wholeFrame }
+
   /// The faces of the frame, in its pixels, highest score first.
   mutating func finish(into detections: inout [Detection]) {
     search?.finish(into: &detections)

@@ -24,6 +24,8 @@ struct FrameAnalyzer {
   private var detections: [Detection] = []
   private var trackerInputs: [TrackerInput] = []
   private var tracker: Tracker
+  /// `nil` where the camera's motion is not compensated.
+  private var cameraMotion: CameraMotionEstimator?
   private var refinement: TrackRefinement
   private var tracked: [FaceRecord] = []
   /// Memory of earlier annotations, which the output may still be drawing.
@@ -39,6 +41,7 @@ struct FrameAnalyzer {
     finder = FaceFinder(detector: detector, detect: configuration.detectForTracking)
     tracker = Tracker(
       options: TrackerOptions(configuration.track, score: configuration.detect.score))
+    if configuration.track.cameraMotion == .auto { cameraMotion = CameraMotionEstimator() }
     refinement = TrackRefinement(
       configuration.track,
       extrapolatedFrames: configuration.hidesFaces ? configuration.redact.extend : 0)
@@ -91,7 +94,9 @@ struct FrameAnalyzer {
         TrackerInput(
           box: detection.box, landmarks: detection.landmarks, score: detection.score))
     }
-    tracker.update(with: trackerInputs, at: frame.timestamp)
+    let motion = measureCameraMotion()
+    tracker.update(with: trackerInputs, at: frame.timestamp, cameraMotion: motion)
+    rememberPicture(hadFaces: motion != nil)
     posing = posing ?? Posing(frame: frame, configuration: configuration)
     tracked.removeAll(keepingCapacity: true)
     let isSmoothed = configuration.track.smoothing == .oneEuro
@@ -104,6 +109,24 @@ struct FrameAnalyzer {
           state: track.state == .tracked ? .tracked : .tentative))
     }
     refinement.push(tracked, seconds: frame.timestamp.seconds)
+  }
+
+  /// How the camera moved since the frame before; `nil` where no face wants to know it.
+  private mutating func measureCameraMotion() -> CameraMotion? {
+    guard tracker.followsFaces, let picture = finder.wholeFrame else { return nil }
+    return cameraMotion?.estimate(picture, faces: tracker.tracks).motion
+  }
+
+  /// Keeps the frame's picture for the next, if the tracker now follows a face.
+  ///
+  /// - Parameter hadFaces: Whether it did before, so that the picture is already known.
+  private mutating func rememberPicture(hadFaces: Bool) {
+    guard !hadFaces else { return }
+    if tracker.followsFaces, let picture = finder.wholeFrame {
+      cameraMotion?.remember(picture)
+    } else {
+      cameraMotion?.forget()
+    }
   }
 
   /// Leaves in `faces` and `annotations` those of the next frame whose fate is known, with their poses:
