@@ -11,6 +11,9 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   /// Ground truth or results could not be read or written.
   case evaluation(EvaluationError)
   case cannotWriteTracks(path: String, reason: String)
+  /// Tracks that were to be drawn.
+  case cannotReadTracks(path: String, reason: String)
+  case tracksOfAnotherInput(path: String, input: String, reason: String)
   case noFrames(path: String)
   /// A folder without pictures.
   case noPictures(path: String)
@@ -26,6 +29,9 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
     case .unreliableFrame(let frame, let reason):
       "frame \(frame) may show faces that are not hidden: \(reason)"
+    case .cannotReadTracks(let path, let reason): "cannot read tracks from '\(path)': \(reason)"
+    case .tracksOfAnotherInput(let path, let input, let reason):
+      "'\(path)' was not made from '\(input)': \(reason)"
     case .noFrames(let path): "'\(path)' holds no frame that can be decoded"
     case .noPictures(let path): "folder '\(path)' holds no pictures (\(pictureEndingsText))"
     }

@@ -52,13 +52,10 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .configuration(error)
     }
-    let model =
-      if let detector { LoadedModel(detector: detector, digest: "") } else {
-        try LoadedModel(configuration.detectForTracking, threads: threads)
-      }
+    let faces = try openFaces(threads: threads)
     let records = configuration.tracks.isEmpty ? nil : TrackFiles(configuration)
     return try process(
-      model: model, threads: threads, records: records, warn: warn, progress: progress)
+      faces: faces, threads: threads, records: records, warn: warn, progress: progress)
   }
 
   /// Runs a configuration that was checked, one input from its beginning to its end.
@@ -66,7 +63,7 @@ package final class PipelineRunner: Sendable {
   /// - Parameter records: Where the records go, whatever track files the configuration names.
   /// - Throws: What kept the run from starting.
   func process(
-    model: LoadedModel, threads: Int, records: (any RecordSink)?,
+    faces: FaceSource, threads: Int, records: (any RecordSink)?,
     warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
   ) throws(PipelineError) -> RunSummary {
     let state = RunState(warn: warn)
@@ -77,7 +74,19 @@ package final class PipelineRunner: Sendable {
       throw .media(error)
     }
     return supervise(
-      source, model: model, threads: threads, records: records, state: state, progress: progress)
+      source, faces: faces, threads: threads, records: records, state: state, progress: progress)
+  }
+
+  /// Where the faces of a run come from.
+  enum FaceSource {
+    case search(LoadedModel)
+    case records(RecordReader)
+  }
+
+  private func openFaces(threads: Int) throws(PipelineError) -> FaceSource {
+    if let path = configuration.tracksFrom { return .records(try RecordReader(path: path)) }
+    if let detector { return .search(LoadedModel(detector: detector, digest: "")) }
+    return .search(try LoadedModel(configuration.detectForTracking, threads: threads))
   }
 
   private func open(
@@ -107,7 +116,7 @@ package final class PipelineRunner: Sendable {
   }
 
   private func supervise(
-    _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), model: LoadedModel,
+    _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), faces: FaceSource,
     threads: Int, records: (any RecordSink)?, state: RunState,
     progress: (RunProgress) -> Void
   ) -> RunSummary {
@@ -130,10 +139,19 @@ package final class PipelineRunner: Sendable {
     stages.start("input") { input.run() }
     let (configuration, interruption) = (configuration, interruption)
     stages.start("analysis") {
-      AnalysisStage(
-        configuration: configuration, detector: model.detector, modelDigest: model.digest,
-        records: records, input: frames, output: link, state: state
-      ).run()
+      switch faces {
+      case .search(let model):
+        AnalysisStage(
+          configuration: configuration, detector: model.detector, modelDigest: model.digest,
+          records: records, input: frames, output: link, state: state
+        ).run()
+      case .records(let reader):
+        guard let link else { preconditionFailure("tracks are drawn into a video") }
+        ReplayStage(
+          configuration: configuration, reader: reader, input: frames, output: link,
+          interruption: interruption, state: state
+        ).run()
+      }
       // Nobody analyses any more: the input need not go on.
       interruption.raise()
     }

@@ -16,6 +16,16 @@ enum Preflight {
       throw .unknownTracksFormat(path: path)
     }
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
+    if let path = configuration.tracksFrom {
+      guard configuration.output != nil, configuration.tracks.isEmpty,
+        configuration.redact.report == nil
+      else {
+        throw .missing(
+          key: "output", hint: "with tracks-from a video is written, and nothing else")
+      }
+      named.append(NamedFile(what: "the tracks '\(path)'", name: path, localPath: path))
+    }
+    let inputCount = named.count
     if let output = configuration.output {
       named.append(NamedFile(what: "the output '\(output)'", name: output))
     }
@@ -40,7 +50,7 @@ enum Preflight {
         throw .sameFile(first.what, second.what)
       }
     }
-    for file in named.dropFirst() {
+    for file in named.dropFirst(inputCount) {
       guard let path = file.localPath else { continue }
       for path in beginnings(ofSequence: path) {
         try checkWritable(path, named: file.name, overwrite: configuration.overwrite)

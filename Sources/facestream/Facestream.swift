@@ -19,7 +19,8 @@ struct Facestream: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AnnotateCommand.self, TracksCommand.self, RedactCommand.self, RunCommand.self,
+      AnnotateCommand.self, TracksCommand.self, RedactCommand.self, RenderCommand.self,
+      RunCommand.self,
       ProbeCommand.self, BenchCommand.self, EvaluateCommand.self, ModelCommand.self,
     ])
 }

@@ -162,7 +162,7 @@ extension PipelineError {
   var exitStatus: ExitStatus {
     switch self {
     case .configuration(.cannotWrite): .failed
-    case .configuration, .detection: .wrongUsage
+    case .configuration, .detection, .cannotReadTracks, .tracksOfAnotherInput: .wrongUsage
     case .media(let error):
       switch error {
       case .cannotOpen, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
@@ -184,7 +184,7 @@ extension PipelineError {
     case .noFrames: .inputUnusable
     case .media(.unknownEncoder), .media(.encoderOption), .media(.unknownContainer),
       .media(.unknownOutputFormat),
-      .configuration:
+      .configuration, .cannotReadTracks, .tracksOfAnotherInput:
       .wrongUsage
     default: .failed
     }

@@ -124,7 +124,8 @@ struct ConfigurationErrorTests {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
-        + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, buffer)"
+        + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, "
+        + "buffer)"
     )
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
@@ -142,7 +143,8 @@ struct ConfigurationErrorTests {
       (
         "score=3",
         "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
-          + "overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, buffer)"
+          + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, "
+          + "buffer)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),
       ("=3", "--set =3: write it as key.path=value"),

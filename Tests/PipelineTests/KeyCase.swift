@@ -33,6 +33,10 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       key: "tracks", good: "faces.jsonl", bad: "",
       accepted: "a list of files ending in .jsonl, .csv or .txt"
     ) { $0.tracks == ["faces.jsonl"] },
+    KeyCase(
+      key: "tracks-from", good: "faces.jsonl", bad: "",
+      accepted: "a file of tracks ending in .jsonl"
+    ) { $0.tracksFrom == "faces.jsonl" },
     KeyCase(key: "overwrite", good: "true", bad: "perhaps", accepted: "true or false") {
       $0.overwrite
     },

@@ -12,6 +12,9 @@ package struct Configuration: Sendable, Equatable {
   package var format: String?
   /// Files of tracks: `.jsonl`, `.csv` or `.txt` (MOT) by extension, `-` for JSONL on standard output.
   package var tracks: [String] = []
+  /// JSON lines of an earlier run on the same input, whose faces are drawn without searching again;
+  /// `nil` searches.
+  package var tracksFrom: String?
   /// Whether existing files may be replaced.
   package var overwrite = false
   package var draw: [DrawnElement] = DrawnElement.usual

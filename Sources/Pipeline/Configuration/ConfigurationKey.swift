@@ -21,6 +21,7 @@ struct ConfigurationKey: Sendable {
     text("output", \.output, "a path, a URL or -"),
     text("format", \.format, "the name of an FFmpeg output format"),
     list("tracks", \.tracks, "a list of files ending in .jsonl, .csv or .txt"),
+    text("tracks-from", \.tracksFrom, "a file of tracks ending in .jsonl"),
     flag("overwrite", \.overwrite),
     ConfigurationKey(path: "draw", accepted: "a list of \(names(Configuration.DrawnElement.self))")
     {

@@ -132,7 +132,7 @@ final class FolderRun: Sendable {
     let runner = PipelineRunner(configuration: configuration)
     do throws(PipelineError) {
       let summary = try runner.process(
-        model: model, threads: 1, records: records,
+        faces: .search(model), threads: 1, records: records,
         warn: { [warn] in warn("'\(name)': \($0)") }, progress: { _ in })
       if case .failed(let error) = summary.ending { throw error }
       state.withLock {
@@ -184,7 +184,7 @@ extension PipelineError {
       }
     case .noFrames: true
     case .configuration, .detection, .evaluation, .cannotWriteTracks, .noPictures,
-      .unreliableFrame:
+      .unreliableFrame, .cannotReadTracks, .tracksOfAnotherInput:
       false
     }
   }

@@ -2,7 +2,6 @@ import Detection
 import Imaging
 import Media
 import Overlay
-import Pose
 import Tracking
 
 /// Finds, follows and measures the faces of one frame after the other, in the steps a benchmark
@@ -14,13 +13,13 @@ struct FrameAnalyzer {
   /// The faces of the oldest frame whose fate is known, as they are written.
   private(set) var faces: [FaceRecord] = []
   /// The same faces, as they are drawn.
-  private(set) var annotations: [FaceAnnotation] = []
-  /// The faces of the last frame that have no pose.
-  private(set) var missingPoses = PoseReasonCounts()
+  var annotations: [FaceAnnotation] { presenter.annotations }
+  /// Those of them that have no pose.
+  var missingPoses: PoseReasonCounts { presenter.missingPoses }
 
   private let configuration: Configuration
   private var finder: FaceFinder
-  private var posing: Posing?
+  private var presenter: FacePresenter
   private var detections: [Detection] = []
   private var trackerInputs: [TrackerInput] = []
   private var tracker: Tracker
@@ -28,9 +27,6 @@ struct FrameAnalyzer {
   private var cameraMotion: CameraMotionEstimator?
   private var refinement: TrackRefinement
   private var tracked: [FaceRecord] = []
-  /// Memory of earlier annotations, which the output may still be drawing.
-  private var earlierAnnotations: [[FaceAnnotation]]
-  private var oldest = 0
 
   /// Memory for so many faces is there from the start; more make it grow once.
   private static let expectedFaces = 64
@@ -45,9 +41,8 @@ struct FrameAnalyzer {
     refinement = TrackRefinement(
       configuration.track,
       extrapolatedFrames: configuration.hidesFaces ? configuration.redact.extend : 0)
-    earlierAnnotations = (0...framesInFlight).map { _ in Self.emptyArray() }
+    presenter = FacePresenter(configuration: configuration, framesInFlight: framesInFlight)
     faces = Self.emptyArray()
-    annotations = Self.emptyArray()
     tracked = Self.emptyArray()
     detections = Self.emptyArray()
     trackerInputs = Self.emptyArray()
@@ -97,7 +92,7 @@ struct FrameAnalyzer {
     let motion = measureCameraMotion()
     tracker.update(with: trackerInputs, at: frame.timestamp, cameraMotion: motion)
     rememberPicture(hadFaces: motion != nil)
-    posing = posing ?? Posing(frame: frame, configuration: configuration)
+    presenter.begin(frame)
     tracked.removeAll(keepingCapacity: true)
     let isSmoothed = configuration.track.smoothing == .oneEuro
     for track in tracker.tracks {
@@ -136,32 +131,7 @@ struct FrameAnalyzer {
   /// - Returns: `false` when no frame can go yet.
   mutating func takeRefined(isLast: Bool = false) -> Bool {
     guard let seconds = refinement.pop(into: &faces, isLast: isLast) else { return false }
-    // Taken out while it is in use, so that its memory has one owner and is never copied.
-    guard var posing = self.posing.take() else { preconditionFailure("no frame was tracked") }
-    posing.begin(at: seconds)
-    missingPoses = PoseReasonCounts()
-    swap(&annotations, &earlierAnnotations[oldest])
-    oldest = (oldest + 1) % earlierAnnotations.count
-    annotations.removeAll(keepingCapacity: true)
-    for index in faces.indices {
-      let landmarks = faces[index].landmarks
-      var posed: Posing.Result?
-      do throws(PoseError) {
-        posed = try posing.pose(of: landmarks, identity: faces[index].identity)
-      } catch {
-        faces[index].poseReason = error
-        missingPoses.add(error)
-      }
-      faces[index].pose = posed?.record
-      faces[index].smoothedPose = posed?.smoothed
-      let face = faces[index]
-      annotations.append(
-        FaceAnnotation(
-          identity: face.identity, score: face.score, box: face.box,
-          landmarks: face.smoothedLandmarks ?? landmarks, axes: posed?.axes,
-          cuboid: posed?.cuboid))
-    }
-    self.posing = posing
+    presenter.present(&faces, at: seconds)
     return true
   }
 }
