@@ -81,12 +81,14 @@ let package = Package(
     .target(name: "Pose", dependencies: ["Imaging"], swiftSettings: optimisedInDebug),
     .target(
       name: "Overlay", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
+    .target(
+      name: "Alignment", dependencies: ["CCairo", "Imaging"], swiftSettings: optimisedInDebug),
     .target(name: "Evaluation", dependencies: ["CZlib", "Imaging"], swiftSettings: strict),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Evaluation", "Imaging",
-        "Yams",
+        "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Alignment", "Evaluation",
+        "Imaging", "Yams",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -116,6 +118,9 @@ let package = Package(
     .testTarget(name: "PoseTests", dependencies: ["Pose", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "OverlayTests", dependencies: ["Overlay", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "AlignmentTests", dependencies: ["Alignment", "Imaging", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "Imaging", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),

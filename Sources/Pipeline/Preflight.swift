@@ -8,7 +8,10 @@ enum Preflight {
     guard let input = configuration.input else {
       throw .missing(key: "input", hint: "name a file, URL or device to read")
     }
-    guard configuration.output != nil || !configuration.tracks.isEmpty else {
+    guard
+      configuration.output != nil || !configuration.tracks.isEmpty
+        || configuration.crops.folder != nil
+    else {
       throw .missing(
         key: "output", hint: "name an annotated video (output) or a track file (tracks)")
     }
@@ -18,7 +21,7 @@ enum Preflight {
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
     if let path = configuration.tracksFrom {
       guard configuration.output != nil, configuration.tracks.isEmpty,
-        configuration.redact.report == nil
+        configuration.redact.report == nil, configuration.crops.folder == nil
       else {
         throw .missing(
           key: "output", hint: "with tracks-from a video is written, and nothing else")
@@ -49,6 +52,9 @@ enum Preflight {
         if first.name == "-" && first.what.hasPrefix("the input") { continue }
         throw .sameFile(first.what, second.what)
       }
+    }
+    if let folder = configuration.crops.folder {
+      try checkFolder(folder, overwrite: configuration.overwrite)
     }
     for file in named.dropFirst(inputCount) {
       guard let path = file.localPath else { continue }
@@ -162,6 +168,20 @@ enum Preflight {
         let zeros = String(repeating: "0", count: max(0, width - number.count))
         return path.replacing(pattern.0, with: zeros + number)
       }
+  }
+
+  /// A folder that is yet to be made, or that holds nothing, unless it may be written over.
+  private static func checkFolder(_ path: String, overwrite: Bool) throws(ConfigurationError) {
+    var isFolder = ObjCBool(false)
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return try checkWritable(path, named: path, overwrite: overwrite)
+    }
+    guard isFolder.boolValue else { throw .cannotWrite(path: path, reason: "it is no folder") }
+    guard unsafe access(path + "/.", W_OK | X_OK) == 0 else {
+      throw .cannotWrite(path: path, reason: unsafe String(cString: strerror(errno)))
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard names.isEmpty || overwrite else { throw .exists(path: path) }
   }
 
   static func checkWritable(

@@ -20,8 +20,8 @@ struct Facestream: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       AnnotateCommand.self, TracksCommand.self, RedactCommand.self, RenderCommand.self,
-      RunCommand.self,
-      ProbeCommand.self, BenchCommand.self, EvaluateCommand.self, ModelCommand.self,
+      CropsCommand.self, RunCommand.self, ProbeCommand.self, BenchCommand.self,
+      EvaluateCommand.self, ModelCommand.self,
     ])
 }
 

@@ -20,7 +20,9 @@ final class PipelineSession: Sendable {
   init(_ configuration: Configuration, isQuiet: Bool) {
     runner = PipelineRunner(configuration: configuration)
     names = [configuration.input, configuration.output].compactMap { $0 }
-    destination = ([configuration.output].compactMap { $0 } + configuration.tracks)
+    destination =
+      ([configuration.output, configuration.crops.folder].compactMap { $0 }
+      + configuration.tracks)
       .map(withoutPassword).joined(separator: ", ")
     hasVideo = configuration.output != nil
     self.isQuiet = isQuiet

@@ -6,7 +6,8 @@ struct HelpTests {
   @Test(
     "every subcommand explains itself with examples",
     arguments: [
-      "annotate", "tracks", "redact", "render", "run", "probe", "bench", "evaluate", "model",
+      "annotate", "tracks", "redact", "render", "crops", "run", "probe", "bench", "evaluate",
+      "model",
     ])
   func examples(command: String) throws {
     let result = try facestream([command, "--help"])

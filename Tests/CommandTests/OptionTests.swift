@@ -55,13 +55,13 @@ struct OptionTests {
       + command.running.keyed
     #expect(keyed.map(\.name) == Self.options.map(\.name))
     #expect(keyed.map(\.key) == Self.options.map(\.key))
-    // The arguments and --tracks stand for the others, redact and render have options of their own, and two keys
+    // The arguments and --tracks stand for the others, redact, render and crops have options of their own, and two keys
     // are set by --quality.
     let redact = try RedactCommand.parse(["in.mp4", "-o", "out.mp4"]).redaction.keyed
     #expect(
       Set(ConfigurationKey.all.map(\.path))
         == Set(Self.options.map(\.key) + redact.map(\.key)).union([
-          "input", "output", "tracks", "tracks-from",
+          "input", "output", "tracks", "tracks-from", "crops.folder", "crops.per-track",
         ]))
   }
 

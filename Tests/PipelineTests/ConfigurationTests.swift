@@ -124,7 +124,7 @@ struct ConfigurationErrorTests {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
-        + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, "
+        + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, encode, "
         + "buffer)"
     )
     #expect(
@@ -143,7 +143,7 @@ struct ConfigurationErrorTests {
       (
         "score=3",
         "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
-          + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, encode, "
+          + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, encode, "
           + "buffer)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),

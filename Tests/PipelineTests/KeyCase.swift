@@ -141,6 +141,12 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(key: "redact.report", good: "check.jsonl", bad: "", accepted: "a file of JSON lines") {
       $0.redact.report == "check.jsonl"
     },
+    KeyCase(key: "crops.folder", good: "crops", bad: "", accepted: "a folder") {
+      $0.crops.folder == "crops"
+    },
+    KeyCase(
+      key: "crops.per-track", good: "3", bad: "100", accepted: "a whole number from 1 to 99"
+    ) { $0.crops.perTrack == 3 },
     KeyCase(
       key: "encode.codec", good: "libx265", bad: "", accepted: "the name of an FFmpeg encoder"
     ) { $0.encode.codec == "libx265" },

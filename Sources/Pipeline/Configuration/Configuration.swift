@@ -28,6 +28,7 @@ package struct Configuration: Sendable, Equatable {
   package var track = Track()
   package var pose = Pose()
   package var redact = Redact()
+  package var crops = Crops()
   package var encode = EncoderOptions()
   package var buffer = Buffer()
 
@@ -163,6 +164,14 @@ package struct Configuration: Sendable, Equatable {
     package var onFailure = FailedFrames.hide
     /// A file of JSON lines with the places a person should check; `nil` writes none.
     package var report: String?
+  }
+
+  /// Which aligned pictures of faces are written.
+  package struct Crops: Sendable, Equatable {
+    /// The folder to write them to; `nil` writes none.
+    package var folder: String?
+    /// Crops of each track, at most.
+    package var perTrack = 5
   }
 
   /// What a face is replaced with.

@@ -75,6 +75,9 @@ struct ConfigurationKey: Sendable {
     choice("redact.on-failure", \.redact.onFailure),
     text("redact.report", \.redact.report, "a file of JSON lines"),
 
+    text("crops.folder", \.crops.folder, "a folder"),
+    integer("crops.per-track", \.crops.perTrack, 1...99),
+
     text("encode.codec", \.encode.codec, "the name of an FFmpeg encoder"),
     optionalNumber("encode.crf", \.encode.crf, 0...63, "a number from 0 to 63"),
     text("encode.preset", \.encode.preset, "the name of a preset of the encoder"),

@@ -37,6 +37,7 @@ final class AnalysisStage {
   private let records: (any RecordSink)?
   private var hasBegunRecords = false
   private var review: ReviewReport?
+  private var crops: CropCollector?
   private var identities = 0
   private var isOutputOpen = false
   /// Frames whose faces may still change: at most `track.lookahead` and the one at work.
@@ -77,6 +78,7 @@ final class AnalysisStage {
     input.cancel()
     do throws(PipelineError) { try records?.flush() } catch { state.fail(error) }
     do throws(PipelineError) { try review?.finish() } catch { state.fail(error) }
+    do throws(PipelineError) { try crops?.finish() } catch { state.fail(error) }
     if let counts = review?.counts { state.update { $0.reviews = counts } }
     output?.frames.close()
   }
@@ -93,6 +95,8 @@ final class AnalysisStage {
       $0.identities = identities
       $0.missingPoses.add(missingPoses)
     }
+    // Before the output draws into the frame.
+    try collectCrops(decoded.frame)
     if let output {
       let analyzed = AnalyzedFrame(
         frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded))
@@ -130,6 +134,16 @@ final class AnalysisStage {
       $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
       $0.position = frame.timestamp.seconds
     }
+  }
+
+  private func collectCrops(_ frame: VideoFrame) throws(PipelineError) {
+    guard let folder = configuration.crops.folder else { return }
+    if crops == nil {
+      crops = try CropCollector(
+        folder: folder, perTrack: configuration.crops.perTrack,
+        lostForSeconds: configuration.track.lostFor)
+    }
+    try crops?.add(analyzer.faces, of: frame)
   }
 
   /// Whether faces are to be hidden, but nobody knows where all of them are.
