@@ -133,7 +133,7 @@ struct FaceSearchTests {
     "faces of every size are found in every way of searching",
     arguments: SearchQuality.allCases, [(640, 360), (1024, 683), (1920, 1080)])
   func everySize(quality: SearchQuality, base: (width: Int, height: Int)) throws {
-    for side in stride(from: Float(30), to: 1000, by: 10) {
+    for side: Float in [30, 55, 80, 120, 149, 160, 185, 200, 210, 260, 400, 700, 990] {
       let face = squareFace(960 - side / 2, 540 - side / 2, side: side, score: 0.9)
       let faces = try find(ScriptedDetector(faces: [face]), quality, base: base)
       #expect(faces.count == 1, "\(side)")
