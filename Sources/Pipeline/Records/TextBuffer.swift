@@ -5,6 +5,11 @@ import Imaging
 struct TextBuffer {
   private(set) var bytes: [UInt8] = []
 
+  /// Some hundred faces' lines; longer texts make the memory grow once.
+  private static let usualCount = 64 << 10
+
+  init() { bytes.reserveCapacity(Self.usualCount) }
+
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
