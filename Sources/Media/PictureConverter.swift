@@ -50,7 +50,7 @@ package final class PictureConverter {
   }
 
   deinit {
-    for conversion in unsafe ready { unsafe sws_freeContext(conversion.context) }
+    for conversion in ready { unsafe sws_freeContext(conversion.context) }
   }
 
   /// Scales a frame, or the part of it that the picture stands for, into the network's BGR picture.
@@ -165,8 +165,8 @@ package final class PictureConverter {
 
   /// Makes the conversion asked for the first of those kept.
   private func prepare(_ conversion: Conversion) throws(MediaError) {
-    if let index = unsafe ready.firstIndex(where: { unsafe $0.conversion == conversion }) {
-      if index > 0 { unsafe ready.insert(ready.remove(at: index), at: 0) }
+    if let index = ready.firstIndex(where: { $0.conversion == conversion }) {
+      if index > 0 { ready.insert(ready.remove(at: index), at: 0) }
       return
     }
     let (source, target) = (conversion.source, conversion.target)
@@ -185,7 +185,7 @@ package final class PictureConverter {
     unsafe sws_setColorspaceDetails(
       context, sws_getCoefficients(source.matrix), source.isFullRange ? 1 : 0,
       sws_getCoefficients(target.matrix), target.isFullRange ? 1 : 0, 0, neutral, neutral)
-    if unsafe ready.count == Self.keptConversions {
+    if ready.count == Self.keptConversions {
       unsafe sws_freeContext(ready.removeLast().context)
     }
     unsafe ready.insert(ReadyConversion(conversion: conversion, context: context), at: 0)
