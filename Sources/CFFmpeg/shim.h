@@ -19,6 +19,10 @@
 static inline int facestream_averror_eof(void) { return AVERROR_EOF; }
 // AVERROR_EXIT
 static inline int facestream_averror_exit(void) { return AVERROR_EXIT; }
+// AVERROR_HTTP_UNAUTHORIZED
+static inline int facestream_averror_http_unauthorized(void) { return AVERROR_HTTP_UNAUTHORIZED; }
+// AVERROR_HTTP_FORBIDDEN
+static inline int facestream_averror_http_forbidden(void) { return AVERROR_HTTP_FORBIDDEN; }
 // AVERROR(e)
 static inline int facestream_averror(int errno_value) { return AVERROR(errno_value); }
 // AV_NOPTS_VALUE

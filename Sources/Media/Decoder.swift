@@ -17,6 +17,7 @@ package final class Decoder: @unchecked Sendable {
   private var frameCount = 0
   /// An empty frame for the next picture.
   private var spare: VideoFrame?
+  private var captures = CaptureHistory()
   private let isStillJPEG: Bool
   private var isCutOff = false
 
@@ -42,7 +43,10 @@ package final class Decoder: @unchecked Sendable {
       var allocated = unsafe avcodec_alloc_context3(codec)
       guard let context = unsafe allocated else { throw .outOfMemory }
       unsafe context.pointee.thread_count = Int32(max(1, options.threads))
-      unsafe context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
+      // Each thread that decodes whole frames delays every frame by one.
+      unsafe context.pointee.thread_type =
+        demuxer.isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
+      if demuxer.isLive { unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_LOW_DELAY) }
       unsafe context.pointee.pkt_timebase = source.pointee.time_base
       // Show what can be saved of a broken frame: every frame has its row, damaged or not.
       unsafe context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT))
@@ -73,6 +77,9 @@ package final class Decoder: @unchecked Sendable {
   package func send(_ packet: Packet?) throws(MediaError) {
     // The decoder fills up what is missing and says nothing.
     if isStillJPEG, let packet { isCutOff = packet.isCutOffJPEG }
+    if let packet, let capture = packet.capture, let ticks = packet.presentationTicks {
+      captures.note(capture, at: ticks)
+    }
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_send_packet(context, packet?.handle)
     guard code >= 0 || code == FFmpeg.endOfFile || code == FFmpeg.tryAgain else {
@@ -107,6 +114,7 @@ package final class Decoder: @unchecked Sendable {
     frameCount += 1
     frame.timestamp = Timestamp(ticks: moment.ticks, timeBase: timeBase)
     frame.durationTicks = moment.durationTicks
+    frame.capture = captures.capture(at: moment.ticks)
     unsafe frame.isDamaged =
       isCutOff || handle.pointee.decode_error_flags != 0
       || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0

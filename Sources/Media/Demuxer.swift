@@ -10,11 +10,16 @@ package struct InputOptions: Sendable, Equatable {
   package var threads: Int
   /// FFmpeg's name of the container, for inputs that cannot be probed; `nil` probes.
   package var format: String?
+  package var network: NetworkOptions
 
-  package init(maximumPixels: Int = 8192 * 8192, threads: Int = 1, format: String? = nil) {
+  package init(
+    maximumPixels: Int = 8192 * 8192, threads: Int = 1, format: String? = nil,
+    network: NetworkOptions = NetworkOptions()
+  ) {
     self.maximumPixels = maximumPixels
     self.threads = threads
     self.format = format
+    self.network = network
   }
 }
 
@@ -40,13 +45,33 @@ package final class Demuxer: @unchecked Sendable {
   package let holdsPictures: Bool
   /// Whether the input is one picture file.
   package let isStillPicture: Bool
+  /// Whether packets come at their own pace and cannot be read again.
+  package let isLive: Bool
+  /// Whether packets come by segments: many at once, then none for seconds.
+  package let isSegmented: Bool
+  /// When the connection stood, so that packets could begin to come.
+  package let connected: ContinuousClock.Instant
 
-  private let context: UnsafeMutablePointer<AVFormatContext>
-  private let interruption: Interruption
+  /// `nil` once closed.
+  private var context: UnsafeMutablePointer<AVFormatContext>?
+  private let watch: InputWatch
   private let standardInput: StandardInput?
   private let videoIndex: Int
+  private let videoTemplate: StreamTemplate
+  /// How long the next picture may take; `nil` for inputs that may take any time.
+  private let patienceSeconds: Double?
+  private let timeoutSeconds: Double
+  /// Spent waiting since the last packet of the video.
+  private var waitedSeconds = 0.0
   private var continuity = ClockContinuity()
+  private var senderClock: SenderClock
+  private var stamps = PacketStamps()
   private var failuresInARow = 0
+  /// Whether the packets read came while the streams were being looked for.
+  private var isCatchingUp = true
+
+  /// A packet that takes longer had not come yet.
+  private static let noticeableWait = Duration.milliseconds(5)
 
   /// After so many failed reads without a packet in between, an input counts as ended.
   private static let toleratedFailures = 100
@@ -60,33 +85,16 @@ package final class Demuxer: @unchecked Sendable {
   {
     FFmpeg.start
     FFmpeg.forgetMessages()
-    let address = try Self.address(of: path, format: options.format)
-    var inputFormat: UnsafePointer<AVInputFormat>?
-    if let name = address.format {
-      unsafe inputFormat = av_find_input_format(name)
-      guard unsafe inputFormat != nil else {
-        throw .cannotOpen(path: path, reason: "the installed FFmpeg has no input format '\(name)'")
-      }
-    }
-    var opened = unsafe avformat_alloc_context()
-    guard let allocated = unsafe opened else { throw .outOfMemory }
-    unsafe allocated.pointee.interrupt_callback = unsafe interruption.callback
+    watch = InputWatch(interruption: interruption)
     standardInput = path == "-" ? try StandardInput(interruption: interruption) : nil
-    unsafe allocated.pointee.pb = standardInput?.handle
-    // On failure the context is freed by the call itself.
-    let isFile = Self.isFile(path)
-    // The name of a file that exists is no pattern of a sequence, whatever it looks like.
-    let code = unsafe FFmpeg.withOptions(isFile ? [("pattern_type", "none")] : []) {
-      unsafe avformat_open_input(&opened, address.url, inputFormat, $0)
-    }
-    guard code >= 0, let context = unsafe opened else {
-      throw .cannotOpen(path: path, reason: FFmpeg.reason(code))
-    }
+    let opening = Opening(path: path, options: options, watch: watch)
+    let context = unsafe try opening.open(standardInput: standardInput)
+    connected = .now
     unsafe self.context = context
     self.path = path
-    self.interruption = interruption
+    let isFile = Self.isFile(path)
     do throws(MediaError) {
-      unsafe try Self.check(context, path: path)
+      unsafe try opening.check(context)
       unsafe streams = (0..<Int(context.pointee.nb_streams)).compactMap { index in
         unsafe context.pointee.streams[index].map {
           unsafe Self.describe($0, in: context)
@@ -96,15 +104,19 @@ package final class Demuxer: @unchecked Sendable {
       guard let video = unsafe context.pointee.streams[videoIndex] else {
         throw .outOfMemory
       }
-      unsafe videoHandle = video
+      videoTemplate = unsafe try StreamTemplate(of: video)
     } catch {
-      var closing: UnsafeMutablePointer<AVFormatContext>? = unsafe context
-      unsafe avformat_close_input(&closing)
+      unsafe opening.close(context)
       throw error
     }
     unsafe formatName = FFmpeg.string(context.pointee.iformat.pointee.name)
     holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
     isStillPicture = holdsPictures && isFile && isPictureFile(path)
+    isSegmented = Opening.isSegmented(formatName)
+    isLive = unsafe opening.isLive(context)
+    patienceSeconds = isLive ? opening.patienceSeconds(isSegmented: isSegmented) : nil
+    timeoutSeconds = options.network.timeoutSeconds
+    senderClock = SenderClock(ticksPerSecond: 1 / streams[videoIndex].timeBase.doubleValue)
     let ticksPerSecond = Double(AV_TIME_BASE)
     let duration = unsafe context.pointee.duration
     let start = unsafe context.pointee.start_time
@@ -123,9 +135,15 @@ package final class Demuxer: @unchecked Sendable {
     }
   }
 
-  deinit {
-    var closing: UnsafeMutablePointer<AVFormatContext>? = unsafe context
-    unsafe avformat_close_input(&closing)
+  deinit { close() }
+
+  /// Ends the connection, or closes the file; what is known of the streams stays. No packet may be
+  /// asked for afterwards.
+  package func close() {
+    guard unsafe context != nil else { return }
+    // A camera that is not told keeps its session, and may have none left for the next.
+    watch.beginClosing(withinSeconds: Opening.farewellSeconds)
+    unsafe avformat_close_input(&context)
   }
 
   /// The stream whose frames are processed: the one players would choose.
@@ -133,30 +151,77 @@ package final class Demuxer: @unchecked Sendable {
 
   /// The next packet in the file's order, `nil` at the end of the input or when interrupted.
   ///
-  /// - Throws: `damaged` for a part that cannot be read; call again for what follows it.
+  /// - Throws: `damaged` for a part that cannot be read: call again for what follows it; `silent` and `lost`
+  ///   for an input from the network or a device after which nothing follows.
   package func nextPacket() throws(MediaError) -> Packet? {
+    guard let context = unsafe context else { preconditionFailure("a closed input was read") }
     let packet = try Packet()
+    let begin = ContinuousClock.now
+    watch.allow(seconds: patienceSeconds.map { $0 - waitedSeconds })
+    defer { waitedSeconds += (ContinuousClock.now - begin) / .seconds(1) }
     // Inputs that never wait never ask whether they are interrupted.
-    while !interruption.isRaised {
+    while !watch.isOver {
       FFmpeg.forgetMessages()
       let code = unsafe av_read_frame(context, packet.handle)
       if code >= 0 {
         failuresInARow = 0
-        if hasArbitraryClock { join(packet) }
+        if packet.streamIndex == videoIndex { waitedSeconds = 0 }
+        if isLive {
+          if ContinuousClock.now - begin > Self.noticeableWait { isCatchingUp = false }
+          noteArrival(of: packet, startTicks: unsafe context.pointee.start_time_realtime)
+        }
+        if hasArbitraryClock && !isLive { join(packet) }
         return packet
       }
-      if code == FFmpeg.endOfFile || code == FFmpeg.interrupted || interruption.isRaised {
-        return nil
-      }
+      if watch.isOver { break }
+      if code == FFmpeg.endOfFile || code == FFmpeg.interrupted { return nil }
       if code == FFmpeg.tryAgain {
         usleep(1_000)
         continue
       }
-      failuresInARow += 1
-      if failuresInARow > Self.toleratedFailures { return nil }
-      throw .damaged(reason: FFmpeg.reason(code))
+      try complain(code)
+      return nil
     }
-    return nil
+    guard let patienceSeconds, !watch.interruption.isRaised else { return nil }
+    throw .silent(path: path, seconds: patienceSeconds)
+  }
+
+  /// Tells a connection that broke from a part of the input that did.
+  private func complain(_ code: Int32) throws(MediaError) {
+    let reason = FFmpeg.reason(code)
+    failuresInARow += 1
+    if code == FFmpeg.timedOut { throw .silent(path: path, seconds: timeoutSeconds) }
+    let isOver = failuresInARow > Self.toleratedFailures
+    if isLive, isOver || FFmpeg.connectionErrors.contains(code) {
+      throw .lost(path: path, reason: reason)
+    }
+    if !isOver { throw .damaged(reason: reason) }
+  }
+
+  /// Notes when a packet of a live video came and when its picture was taken.
+  ///
+  /// - Parameter startTicks: The sender's time at timestamp 0 in microseconds.
+  private func noteArrival(of packet: Packet, startTicks: Int64) {
+    guard packet.streamIndex == videoIndex else { return }
+    let video = streams[videoIndex]
+    stamps.stamp(packet, of: video)
+    var arrival = ContinuousClock.now
+    var now = Date().timeIntervalSince1970
+    var sender: Double?
+    if let pts = packet.presentationTicks {
+      sender = senderClock.seconds(
+        pts: Timestamp(ticks: pts, timeBase: video.timeBase).seconds,
+        attached: packet.senderSeconds,
+        start: startTicks == FFmpeg.noTimestamp ? nil : Double(startTicks) / 1e6, now: now)
+    }
+    if isCatchingUp, let start = video.startSeconds, let pts = packet.presentationTicks {
+      let seconds = Timestamp(ticks: pts, timeBase: video.timeBase).seconds - start
+      let late = max(.zero, arrival - (connected + .seconds(max(0, seconds))))
+      arrival -= late
+      now -= late / .seconds(1)
+    }
+    packet.capture = FrameCapture(
+      wallSeconds: sender ?? now, isBySender: sender != nil, arrival: arrival)
   }
 
   /// How often the input's clock jumped and was joined.
@@ -186,16 +251,17 @@ package final class Demuxer: @unchecked Sendable {
   /// Where the input ends at the earliest by its container's header, in seconds; `nil` when no header
   /// says so. Some headers count from zero, some from the first timestamp.
   package var promisedEndSeconds: Double? {
-    guard let durationSeconds,
+    guard let durationSeconds, let context = unsafe context,
       unsafe context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
     else { return nil }
     return durationSeconds
   }
 
   /// Where the input's clock starts when that moment has no meaning of its own, as in recordings of
-  /// broadcasts; `nil` for all others, whose timestamps are kept as they are.
+  /// broadcasts and the clocks of devices; `nil` for all others, whose timestamps are kept as they are.
   package var arbitraryStartSeconds: Double? {
-    guard hasArbitraryClock, let startSeconds, abs(startSeconds) > Self.plausibleStart else {
+    guard hasArbitraryClock || isLive, let startSeconds, abs(startSeconds) > Self.plausibleStart
+    else {
       return nil
     }
     return startSeconds
@@ -212,164 +278,14 @@ package final class Demuxer: @unchecked Sendable {
     return Timestamp(ticks: ticks, timeBase: streams[packet.streamIndex].timeBase).seconds
   }
 
-  /// The video stream's handle; it stays where it is, also when streams are added while reading.
-  let videoHandle: UnsafeMutablePointer<AVStream>
+  /// What the container says of the video stream, also after the connection was closed.
+  var videoHandle: UnsafeMutablePointer<AVStream> { unsafe videoTemplate.handle }
 
   /// Lends the container's handle to this module's decoder and muxer.
   func withHandle<Result, Failure: Error>(
     _ body: (UnsafeMutablePointer<AVFormatContext>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try unsafe body(context)
-  }
-}
-
-extension Demuxer {
-  /// What FFmpeg is to open for a path of ours.
-  private static func address(
-    of path: String, format: String?
-  ) throws(MediaError) -> (url: String, format: String?) {
-    if path == "-" { return ("pipe:0", format) }
-    if path.hasPrefix("lavfi:") { return (String(path.dropFirst("lavfi:".count)), "lavfi") }
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else {
-      // What no protocol of FFmpeg begins with is a file that is not there, or a sequence of them.
-      return (unsafe avio_find_protocol_name(path) == nil ? "file:" + path : path, format)
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR:
-      throw .cannotOpen(path: path, reason: "it is a directory")
-    case S_IFREG where status.st_size == 0:
-      throw .cannotOpen(path: path, reason: "the file is empty")
-    case S_IFCHR where path.hasPrefix("/dev/video"):
-      return (path, format ?? "v4l2")
-    default:
-      // A name with a colon is not to be taken for a URL.
-      return (path.contains("://") ? path : "file:" + path, format)
-    }
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Reads what the header leaves open and refuses what only looks like media.
-  private static func check(
-    _ context: UnsafeMutablePointer<AVFormatContext>, path: String
-  ) throws(MediaError) {
-    // FFmpeg draws text files as video ("tty"); nobody looks for faces in them.
-    if unsafe FFmpeg.string(context.pointee.iformat.pointee.name) == "tty" {
-      throw .notVideo(path: path, reason: "is a text file, not a video")
-    }
-    let code = unsafe avformat_find_stream_info(context, nil)
-    guard code >= 0 else { throw .cannotOpen(path: path, reason: FFmpeg.reason(code)) }
-  }
-
-  /// The default video stream, otherwise the one with the largest picture.
-  private static func chooseVideo(
-    _ streams: [StreamDescription], path: String, limit: Int
-  ) throws(MediaError) -> Int {
-    let candidates = streams.filter { $0.video != nil && !$0.isCoverArt }
-    guard !candidates.isEmpty else {
-      throw .notVideo(path: path, reason: "has no video stream")
-    }
-    func pixels(_ stream: StreamDescription) -> Int {
-      stream.video.map { $0.codedWidth * $0.codedHeight } ?? 0
-    }
-    let preferred = candidates.filter(\.isDefault)
-    let pool = preferred.isEmpty ? candidates : preferred
-    var best = pool[0]
-    for stream in pool.dropFirst() where pixels(stream) > pixels(best) { best = stream }
-    if let video = best.video {
-      guard video.codedWidth > 0, video.codedHeight > 0 else {
-        throw .notVideo(
-          path: path,
-          reason: "has a video stream without a picture size (\(best.codec), damaged or cut off)")
-      }
-      guard pixels(best) <= limit else {
-        throw .pictureTooLarge(
-          path: path, width: video.codedWidth, height: video.codedHeight, limit: limit)
-      }
-    }
-    return best.index
-  }
-
-  private static func describe(
-    _ stream: UnsafeMutablePointer<AVStream>, in context: UnsafeMutablePointer<AVFormatContext>
-  ) -> StreamDescription {
-    let parameters = unsafe stream.pointee.codecpar.pointee
-    let timeBase = unsafe Rational(stream.pointee.time_base)
-    func seconds(_ ticks: Int64) -> Double? {
-      ticks == FFmpeg.noTimestamp ? nil : Timestamp(ticks: ticks, timeBase: timeBase).seconds
-    }
-    let kind: StreamDescription.Kind =
-      switch unsafe parameters.codec_type {
-      case AVMEDIA_TYPE_VIDEO: .video
-      case AVMEDIA_TYPE_AUDIO: .audio
-      case AVMEDIA_TYPE_SUBTITLE: .subtitle
-      case AVMEDIA_TYPE_DATA: .data
-      case AVMEDIA_TYPE_ATTACHMENT: .attachment
-      default: .unknown
-      }
-    let disposition = unsafe stream.pointee.disposition
-    return unsafe StreamDescription(
-      index: Int(stream.pointee.index),
-      kind: kind,
-      codec: FFmpeg.string(avcodec_get_name(parameters.codec_id)),
-      timeBase: timeBase,
-      startSeconds: seconds(stream.pointee.start_time),
-      durationSeconds: seconds(stream.pointee.duration),
-      isDefault: disposition & AV_DISPOSITION_DEFAULT != 0,
-      isCoverArt: disposition & AV_DISPOSITION_ATTACHED_PIC != 0,
-      language: entries(stream.pointee.metadata).first { $0.key == "language" }?.value,
-      video: kind == .video ? describeVideo(stream, parameters, in: context) : nil,
-      audio: kind == .audio
-        ? AudioProperties(
-          sampleRate: Int(parameters.sample_rate), channels: Int(parameters.ch_layout.nb_channels))
-        : nil)
-  }
-
-  /// A faster nominal rate is that of a fine time base.
-  private static let plausibleRate = 240.0
-
-  private static func describeVideo(
-    _ stream: UnsafeMutablePointer<AVStream>, _ parameters: AVCodecParameters,
-    in context: UnsafeMutablePointer<AVFormatContext>
-  ) -> VideoProperties {
-    let aspect = unsafe Rational(av_guess_sample_aspect_ratio(context, stream, nil))
-    let measuredRate = unsafe Rational(stream.pointee.avg_frame_rate)
-    let rate =
-      measuredRate.isPositive ? measuredRate : unsafe Rational(stream.pointee.r_frame_rate)
-    var orientation = Orientation.upright
-    if let matrix = unsafe facestream_display_matrix(stream) {
-      orientation = unsafe Orientation(
-        displayMatrix: Array(UnsafeBufferPointer(start: matrix, count: 9)))
-    }
-    let nominalRate = unsafe Rational(av_guess_frame_rate(context, stream, nil))
-    return unsafe VideoProperties(
-      codedWidth: Int(parameters.width),
-      codedHeight: Int(parameters.height),
-      orientation: orientation,
-      pixelFormat: FFmpeg.string(av_get_pix_fmt_name(AVPixelFormat(parameters.format))),
-      sampleAspectRatio: aspect.isPositive ? aspect : Rational(1, 1),
-      averageFrameRate: rate.isPositive ? rate : nil,
-      nominalFrameRate: nominalRate.isPositive && nominalRate.doubleValue <= plausibleRate
-        ? nominalRate : (rate.isPositive ? rate : nil),
-      colorMatrix: FFmpeg.string(av_color_space_name(parameters.color_space)),
-      colorRange: FFmpeg.string(av_color_range_name(parameters.color_range)),
-      colorPrimaries: FFmpeg.string(av_color_primaries_name(parameters.color_primaries)),
-      colorTransfer: FFmpeg.string(av_color_transfer_name(parameters.color_trc)),
-      frameCount: stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil)
-  }
-
-  /// The entries of a metadata dictionary, in its order.
-  private static func entries(_ dictionary: OpaquePointer?) -> [(key: String, value: String)] {
-    var result: [(key: String, value: String)] = []
-    var entry: UnsafeMutablePointer<AVDictionaryEntry>?
-    while let next = unsafe av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX) {
-      unsafe result.append((String(cString: next.pointee.key), String(cString: next.pointee.value)))
-      unsafe entry = next
-    }
-    return result
+    guard let context = unsafe context else { preconditionFailure("a closed input was used") }
+    return try unsafe body(context)
   }
 }

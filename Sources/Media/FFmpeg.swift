@@ -8,8 +8,18 @@ enum FFmpeg {
   static let endOfFile = facestream_averror_eof()
   static let tryAgain = facestream_averror(EAGAIN)
   static let interrupted = facestream_averror_exit()
+  static let timedOut = facestream_averror(ETIMEDOUT)
+  static let unauthorized = facestream_averror_http_unauthorized()
+  static let forbidden = facestream_averror_http_forbidden()
   static let outOfMemory = facestream_averror(ENOMEM)
   static let noTimestamp = facestream_nopts()
+
+  /// Results of reading after which a connection, or a device, gives nothing more.
+  static let connectionErrors: Set<Int32> = Set(
+    [
+      EIO, ECONNRESET, ECONNABORTED, ECONNREFUSED, EPIPE, ENOTCONN, ESHUTDOWN, EHOSTUNREACH,
+      EHOSTDOWN, ENETUNREACH, ENETDOWN, ENETRESET, ENODEV, ENXIO, EBADF,
+    ].map { facestream_averror($0) })
 
   /// What FFmpeg said last on the error level, by the thread it said it on: its return codes alone
   /// seldom tell a user enough, and another stage's trouble explains nothing. There is an entry for
@@ -62,7 +72,7 @@ enum FFmpeg {
     }
     let thread = pthread_self()
     guard let message = lastMessages.withLock({ $0[thread] }), !message.isEmpty,
-      code != facestream_averror(ENOENT)
+      code != facestream_averror(ENOENT), !message.hasSuffix(text)
     else { return text }
     return "\(text) (\(message))"
   }

@@ -1,6 +1,12 @@
 /// Why a clip could not be opened, decoded, encoded or written.
 package enum MediaError: Error, Equatable, CustomStringConvertible {
   case cannotOpen(path: String, reason: String)
+  /// The other side wants another user name or password.
+  case notAuthorized(path: String, reason: String)
+  /// A live input sent nothing for so long.
+  case silent(path: String, seconds: Double)
+  /// The connection to a live input broke.
+  case lost(path: String, reason: String)
   case notVideo(path: String, reason: String)
   case pictureTooLarge(path: String, width: Int, height: Int, limit: Int)
   case unsupportedCodec(path: String, codec: String)
@@ -19,6 +25,9 @@ package enum MediaError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .cannotOpen(let path, let reason): "cannot open '\(path)': \(reason)"
+    case .notAuthorized(let path, let reason): "cannot open '\(path)': \(reason)"
+    case .silent(let path, let seconds): "'\(path)' sent nothing for \(secondsText(seconds))"
+    case .lost(let path, let reason): "the connection to '\(path)' broke: \(reason)"
     case .notVideo(let path, let reason): "'\(path)' \(reason)"
     case .pictureTooLarge(let path, let width, let height, let limit):
       "'\(path)' has pictures of \(width)×\(height), more than the limit of \(limit) pixels "
@@ -40,4 +49,9 @@ package enum MediaError: Error, Equatable, CustomStringConvertible {
     case .outOfMemory: "out of memory"
     }
   }
+}
+
+/// Such as `10 s` or `0.5 s`.
+func secondsText(_ seconds: Double) -> String {
+  seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
 }

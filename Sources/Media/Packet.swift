@@ -7,6 +7,8 @@ import Imaging
 @safe
 package final class Packet: @unchecked Sendable {
   let handle: UnsafeMutablePointer<AVPacket>
+  /// Set for the video of live inputs.
+  var capture: FrameCapture?
 
   init() throws(MediaError) {
     guard let handle = unsafe av_packet_alloc() else { throw .outOfMemory }

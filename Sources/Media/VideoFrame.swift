@@ -17,6 +17,8 @@ package final class VideoFrame: @unchecked Sendable {
   package var durationTicks: Int64 = 0
   /// Whether the decoder had to conceal missing or broken data.
   package var isDamaged = false
+  /// When it was taken and when it came; set for live inputs.
+  package var capture: FrameCapture?
   /// Whether the input's pixels were RGB before they became YUV here.
   package var isFromRGB = false
 
@@ -140,6 +142,7 @@ package final class VideoFrame: @unchecked Sendable {
     timestamp = other.timestamp
     durationTicks = other.durationTicks
     isDamaged = other.isDamaged
+    capture = other.capture
     isFromRGB = other.isFromRGB
   }
 }

@@ -167,7 +167,7 @@ extension PipelineError {
     case .configuration, .detection, .cannotReadTracks, .tracksOfAnotherInput: .wrongUsage
     case .media(let error):
       switch error {
-      case .cannotOpen, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
+      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
         .unsupportedPicture:
         .inputUnusable
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage

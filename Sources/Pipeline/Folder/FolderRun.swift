@@ -175,7 +175,7 @@ extension PipelineError {
     switch self {
     case .media(let error):
       switch error {
-      case .cannotOpen, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
+      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
         .unsupportedPicture:
         true
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption, .cannotEncode,

@@ -1,0 +1,86 @@
+/// Puts the times of a live input on one line, through reconnections and jumps of its clock: a pause takes
+/// as long on the line as it took in reality.
+///
+/// Times of packets in microseconds, moments of arrival in seconds of any steady clock.
+package struct LiveTimeline {
+  /// How often the clock jumped within a connection.
+  package private(set) var jumpCount = 0
+  private var current: Int64 = 0
+  private var previous: Int64 = 0
+  /// By stream, of this connection.
+  private var positions: [Int: Position] = [:]
+  /// The furthest any stream has come.
+  private var reached: Position?
+  /// Of the connection of which no packet has come yet.
+  private var beginning: (start: Int64?, arrival: Double)?
+
+  private struct Position {
+    /// On the line.
+    var begin: Int64
+    var end: Int64
+    var arrival: Double
+  }
+
+  /// A smaller step back is disorder, a smaller step ahead a pause. As in FFmpeg's own command.
+  private static let toleratedStepBack: Int64 = 100_000
+  private static let toleratedGap: Int64 = 10_000_000
+
+  package init() {}
+
+  /// Begins the next connection; not to be called for the first.
+  ///
+  /// - Parameters:
+  ///   - start: Its earliest timestamp, `nil` when unknown.
+  ///   - seconds: When it stood.
+  package mutating func reconnect(start: Int64?, at seconds: Double) {
+    beginning = (start, seconds)
+    positions = [:]
+  }
+
+  /// What is to be added to the times of a packet.
+  ///
+  /// - Parameters:
+  ///   - steadyStream: Number of an audio or video stream; `nil` for streams with pauses, which go
+  ///     along.
+  ///   - begin: The packet's decoding time.
+  ///   - duration: 0 when unknown.
+  ///   - arrival: When it came.
+  package mutating func offset(
+    steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double
+  ) -> Int64 {
+    if let connection = beginning.take(), let reached {
+      let gap = Self.microseconds(connection.arrival - reached.arrival)
+      let place = max(reached.begin + gap, reached.end)
+      current = place - (connection.start ?? begin)
+      previous = current
+    }
+    guard let stream else { return current }
+    var offset = current
+    if let last = positions[stream] {
+      let gap = begin + current - last.end
+      let passed = Self.microseconds(arrival - last.arrival)
+      if gap < -Self.toleratedStepBack
+        || gap > Self.toleratedGap && gap - passed > Self.toleratedGap
+      {
+        if abs(begin + previous - last.end) <= Self.toleratedStepBack {
+          // A straggler of the stretch that another stream has left already.
+          offset = previous
+        } else {
+          previous = current
+          current = max(last.begin + passed, last.end) - begin
+          offset = current
+          jumpCount += 1
+        }
+      }
+    }
+    let position = Position(
+      begin: begin + offset, end: begin + offset + duration, arrival: arrival)
+    positions[stream] = position
+    if reached == nil || position.end >= reached?.end ?? .min { reached = position }
+    return offset
+  }
+
+  private static func microseconds(_ seconds: Double) -> Int64 {
+    Int64(max(0, min(seconds, 1e9)) * 1e6)
+  }
+}

@@ -1,0 +1,88 @@
+internal import CFFmpeg
+package import Imaging
+
+/// What live inputs need to know and to change of a packet.
+extension Packet {
+  /// Presentation timestamp in ticks of the stream, `nil` without one.
+  package var presentationTicks: Int64? {
+    let ticks = unsafe handle.pointee.pts
+    return ticks == FFmpeg.noTimestamp ? nil : ticks
+  }
+
+  /// Whether decoding can begin here.
+  package var isKeyFrame: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+
+  /// The time since 1970 in seconds by the sender's clock that came with the packet.
+  var senderSeconds: Double? {
+    var size = 0
+    guard let data = unsafe av_packet_get_side_data(handle, AV_PKT_DATA_PRFT, &size),
+      size >= MemoryLayout<AVProducerReferenceTime>.size
+    else { return nil }
+    let microseconds = unsafe UnsafeRawPointer(data).loadUnaligned(
+      as: AVProducerReferenceTime.self
+    ).wallclock
+    return Double(microseconds) / 1e6
+  }
+
+  /// Where the packet begins and how long it lasts, in microseconds of decoding time; `nil` without a
+  /// timestamp.
+  package func span(timeBase: Rational) -> (begin: Int64, duration: Int64)? {
+    let packet = unsafe handle.pointee
+    let ticks = unsafe packet.dts == FFmpeg.noTimestamp ? packet.pts : packet.dts
+    guard ticks != FFmpeg.noTimestamp else { return nil }
+    let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
+    return unsafe (
+      av_rescale_q(ticks, timeBase.avRational, microseconds),
+      av_rescale_q(max(0, packet.duration), timeBase.avRational, microseconds)
+    )
+  }
+
+  /// Moves the packet in time.
+  package func shift(byMicroseconds offset: Int64, timeBase: Rational) {
+    guard offset != 0 else { return }
+    let shift = av_rescale_q(
+      offset, AVRational(num: 1, den: AV_TIME_BASE), timeBase.avRational)
+    if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts += shift }
+    if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += shift }
+  }
+
+  /// Makes the packet one of another input's stream.
+  package func move(from stream: StreamDescription, to other: StreamDescription) {
+    unsafe handle.pointee.stream_index = Int32(other.index)
+    guard stream.timeBase != other.timeBase else { return }
+    unsafe av_packet_rescale_ts(handle, stream.timeBase.avRational, other.timeBase.avRational)
+  }
+}
+
+/// Gives times to the pictures of live inputs that come without: the first one of an RTSP stream, for one.
+struct PacketStamps {
+  private var last: (ticks: Int64, durationTicks: Int64)?
+
+  /// - Parameter video: The packet's stream.
+  mutating func stamp(_ packet: Packet, of video: StreamDescription) {
+    let handle = unsafe packet.handle
+    let tick = video.timeBase.doubleValue
+    let rate = video.video?.averageFrameRate?.doubleValue ?? 0
+    let usual = rate > 0 && tick > 0 ? Int64((1 / (rate * tick)).rounded()) : 0
+    if unsafe handle.pointee.pts == FFmpeg.noTimestamp,
+      unsafe handle.pointee.dts == FFmpeg.noTimestamp
+    {
+      let start = video.startSeconds.map { Int64(($0 / tick).rounded()) } ?? usual
+      let ticks = last.map { $0.ticks + max(1, $0.durationTicks) } ?? start - usual
+      unsafe handle.pointee.pts = ticks
+      unsafe handle.pointee.dts = ticks
+    }
+    if let ticks = packet.presentationTicks {
+      last = (ticks, unsafe handle.pointee.duration > 0 ? handle.pointee.duration : usual)
+    }
+  }
+}
+
+extension Timestamp {
+  /// The nearest tick of another time base.
+  package func rescaled(to timeBase: Rational) -> Timestamp {
+    Timestamp(
+      ticks: av_rescale_q(ticks, self.timeBase.avRational, timeBase.avRational),
+      timeBase: timeBase)
+  }
+}

@@ -1,0 +1,120 @@
+import Testing
+
+@testable import Media
+
+@Suite("Time across connections")
+struct LiveTimelineTests {
+  private static let second: Int64 = 1_000_000
+
+  /// Feeds a stream of 25 frames a second for some seconds.
+  ///
+  /// - Returns: Where each frame came to lie.
+  private func feed(
+    _ timeline: inout LiveTimeline, from start: Int64, seconds: Int, arriving: Double,
+    stream: Int = 0
+  ) -> [Int64] {
+    (0..<25 * seconds).map { number in
+      let begin = start + Int64(number) * 40_000
+      return begin
+        + timeline.offset(
+          steadyStream: stream, begin: begin, duration: 40_000,
+          arrival: arriving + Double(number) * 0.04)
+    }
+  }
+
+  @Test("times of the first connection stay as they are", arguments: [0, -500_000, 90_000_000_000])
+  func first(start: Int64) {
+    var timeline = LiveTimeline()
+    let times = feed(&timeline, from: start, seconds: 2, arriving: 3)
+    #expect(times == (0..<50).map { start + $0 * 40_000 })
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("a connection that begins anew goes on after the time that really passed")
+  func reconnection() {
+    var timeline = LiveTimeline()
+    let before = feed(&timeline, from: 0, seconds: 2, arriving: 0)
+    #expect(before.last == 1_960_000)
+    // The last frame came at 1.96 s; the next connection stands at 7.96 s.
+    timeline.reconnect(start: 0, at: 7.96)
+    let after = feed(&timeline, from: 0, seconds: 1, arriving: 8.4)
+    #expect(after.first == 7_960_000)
+    #expect(after.last == 8_920_000)
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("a connection whose packets begin elsewhere is placed by its start")
+  func start() {
+    var timeline = LiveTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    timeline.reconnect(start: 500 * Self.second, at: 10.96)
+    // Sound from the start on, the picture half a second later: they stay together.
+    let sound = timeline.offset(
+      steadyStream: 1, begin: 500 * Self.second, duration: 20_000, arrival: 11)
+    let picture = timeline.offset(
+      steadyStream: 0, begin: 500 * Self.second + 500_000, duration: 40_000, arrival: 11)
+    #expect(sound == picture)
+    #expect(500 * Self.second + sound == 10_960_000)
+  }
+
+  @Test("a connection that is back at once does not overlap")
+  func noOverlap() {
+    var timeline = LiveTimeline()
+    // A burst: a second of stream in no time.
+    for number: Int64 in 0..<25 {
+      _ = timeline.offset(
+        steadyStream: 0, begin: number * 40_000, duration: 40_000, arrival: 0)
+    }
+    timeline.reconnect(start: nil, at: 0.001)
+    let offset = timeline.offset(steadyStream: 0, begin: 77, duration: 40_000, arrival: 0.01)
+    #expect(77 + offset == 1_000_000)
+  }
+
+  @Test("streams with pauses go along")
+  func pausing() {
+    var timeline = LiveTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    timeline.reconnect(start: 0, at: 60)
+    let video = timeline.offset(steadyStream: 0, begin: 0, duration: 40_000, arrival: 60)
+    let text = timeline.offset(steadyStream: nil, begin: 100, duration: 0, arrival: 61)
+    #expect(video == text)
+  }
+
+  @Test("a jump of the clock is joined, both ways", arguments: [-86_400, -1, 20, 1_000_000])
+  func jump(seconds: Int64) {
+    var timeline = LiveTimeline()
+    let before = feed(&timeline, from: 100 * Self.second, seconds: 2, arriving: 0)
+    let start = before[49] + 40_000 + seconds * Self.second
+    let after = feed(&timeline, from: start, seconds: 2, arriving: 2)
+    #expect(after.first == before[49] + 40_000)
+    #expect(timeline.jumpCount == 1)
+    #expect(zip(after, after.dropFirst()).allSatisfy { $1 - $0 == 40_000 })
+  }
+
+  @Test("a pause that takes as long as the clock says is none")
+  func pause() {
+    var timeline = LiveTimeline()
+    let before = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    let after = feed(&timeline, from: 31 * Self.second, seconds: 1, arriving: 31)
+    #expect(before.last == 960_000)
+    #expect(after.first == 31 * Self.second)
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("a jump of two streams is one, and they stay together")
+  func twoStreams() {
+    var timeline = LiveTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0, stream: 1)
+    let video = feed(&timeline, from: 900 * Self.second, seconds: 1, arriving: 1)
+    // A straggler from before the jump.
+    let straggler =
+      Self.second
+      + timeline.offset(steadyStream: 1, begin: Self.second, duration: 40_000, arrival: 1)
+    let sound = feed(
+      &timeline, from: 900 * Self.second + 40_000, seconds: 1, arriving: 1, stream: 1)
+    #expect(straggler == Self.second)
+    #expect(sound.first == (video.first ?? 0) + 40_000)
+    #expect(timeline.jumpCount == 1)
+  }
+}

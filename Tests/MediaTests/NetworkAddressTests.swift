@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Media
+
+@Suite("Addresses of inputs")
+struct NetworkAddressTests {
+  @Test(
+    "scheme and host are found",
+    arguments: [
+      ("rtsp://camera.local/stream", "rtsp", "camera.local"),
+      ("RTSP://me:p@ss@camera:554/a@b", "rtsp", "camera"),
+      ("rtsp://[fe80::1]:554/", "rtsp", "fe80::1"),
+      ("udp://@:5000", "udp", ""), ("udp://:5000?reuse=1", "udp", ""),
+      ("https://host?a=b@c", "https", "host"), ("hls+http://host/x", "hls+http", "host"),
+    ])
+  func parts(path: String, scheme: String, host: String) throws {
+    let address = try #require(NetworkAddress(path))
+    #expect(address.scheme == scheme)
+    #expect(address.host == host)
+  }
+
+  @Test("paths are no addresses", arguments: ["talk.mp4", "-", "a:b", "lavfi:color", "1x://y"])
+  func paths(path: String) {
+    #expect(NetworkAddress(path) == nil)
+  }
+
+  @Test("a name that exists is known, one that cannot exist is not")
+  func lookUp() {
+    #expect(NameLookup.lookUp("localhost") { false } == .known)
+    #expect(NameLookup.lookUp("127.0.0.1") { false } == .known)
+    // Never resolved (RFC 6761, section 6.4).
+    let answer = NameLookup.lookUp("camera.invalid") { false }
+    #expect(answer != .known && answer != .abandoned)
+  }
+
+  @Test("nobody waits for a lookup that is not wanted any more")
+  func abandoned() {
+    let answer = NameLookup.lookUp("camera.invalid") { true }
+    // It may have been quicker.
+    #expect(answer != .known)
+  }
+}
+
+@Suite("Deadlines of inputs")
+struct InputWatchTests {
+  @Test("a deadline makes waiting calls return, and taking it away lets them wait")
+  func deadline() {
+    let watch = InputWatch(interruption: Interruption())
+    #expect(!watch.isOver)
+    watch.allow(seconds: 0)
+    #expect(becomesOver(watch))
+    watch.allow(seconds: nil)
+    #expect(!watch.isOver)
+    watch.allow(seconds: .infinity)
+    #expect(!watch.isOver)
+  }
+
+  @Test("an interruption counts until the input is closed, which has its own deadline")
+  func closing() {
+    let interruption = Interruption()
+    let watch = InputWatch(interruption: interruption)
+    interruption.raise()
+    #expect(watch.isOver)
+    #expect(!watch.isOverdue)
+    watch.beginClosing(withinSeconds: 100)
+    #expect(!watch.isOver)
+    watch.beginClosing(withinSeconds: 0)
+    #expect(becomesOver(watch))
+  }
+
+  @Test("waiting ends with an interruption")
+  func waiting() {
+    let interruption = Interruption()
+    #expect(interruption.wait(seconds: 0.001))
+    interruption.raise()
+    #expect(!interruption.wait(seconds: 3600))
+  }
+
+  private func becomesOver(_ watch: InputWatch) -> Bool {
+    for _ in 0..<1000 where !watch.isOver { _ = Interruption().wait(seconds: 0.001) }
+    return watch.isOver
+  }
+}
