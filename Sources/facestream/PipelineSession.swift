@@ -97,7 +97,8 @@ final class PipelineSession: Sendable {
   private func report(_ examples: [String], count: Int) {
     guard count > 0 else { return }
     let more = count > examples.count ? " (\(count) in all)" : ""
-    printWarning("damaged input: " + examples.joined(separator: "; ") + more)
+    let text = "damaged input: " + examples.joined(separator: "; ") + more
+    printWarning(withoutPasswords(text, of: names))
   }
 
   private func summaryText(_ summary: RunSummary) -> String {
@@ -152,11 +153,6 @@ final class PipelineSession: Sendable {
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }
-}
-
-/// A message in which these names stand without their passwords: messages end up in logs.
-func withoutPasswords(_ message: String, of names: [String]) -> String {
-  names.reduce(message) { $0.replacing($1, with: withoutPassword($1)) }
 }
 
 extension PipelineError {

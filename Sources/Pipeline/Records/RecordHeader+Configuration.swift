@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 
 extension RecordHeader {
@@ -43,15 +42,4 @@ extension Configuration.Detect {
       ("detect.merging", .text(merging.rawValue)),
     ]
   }
-}
-
-/// A URL with its password replaced by stars; other texts as they are.
-package func withoutPassword(_ url: String) -> String {
-  guard let scheme = url.range(of: "://") else { return url }
-  let rest = url[scheme.upperBound...]
-  let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-  guard let at = authority.lastIndex(of: "@"),
-    let colon = authority[..<at].firstIndex(of: ":")
-  else { return url }
-  return url.replacingCharacters(in: authority.index(after: colon)..<at, with: "***")
 }
