@@ -15,6 +15,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case cannotReadTracks(path: String, reason: String)
   case tracksOfAnotherInput(path: String, input: String, reason: String)
   case noFrames(path: String)
+  /// More parts of the input were damaged than the run was told to bear.
+  case tooManyErrors(path: String, limit: Int, last: String)
   /// A folder without pictures.
   case noPictures(path: String)
   /// Faces may be left visible in a frame, and the run was told to stop then.
@@ -32,6 +34,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .cannotReadTracks(let path, let reason): "cannot read tracks from '\(path)': \(reason)"
     case .tracksOfAnotherInput(let path, let input, let reason):
       "'\(path)' was not made from '\(input)': \(reason)"
+    case .tooManyErrors(let path, let limit, let last):
+      "'\(path)' has more than \(limit) damaged part\(limit == 1 ? "" : "s") (the last: \(last))"
     case .noFrames(let path): "'\(path)' holds no frame that can be decoded"
     case .noPictures(let path): "folder '\(path)' holds no pictures (\(pictureEndingsText))"
     }

@@ -67,14 +67,23 @@ package final class PipelineRunner: Sendable {
     warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
   ) throws(PipelineError) -> RunSummary {
     let state = RunState(warn: warn)
-    let source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?)
+    let connector = InputConnector(
+      configuration, threads: threads, interruption: interruption, state: state)
+    let source: Source
     do throws(MediaError) {
-      source = try open(threads: threads, state: state)
+      source = try open(connector, state: state)
     } catch {
       throw .media(error)
     }
     return supervise(
-      source, faces: faces, threads: threads, records: records, state: state, progress: progress)
+      source, connector: connector, faces: faces, threads: threads, records: records, state: state,
+      progress: progress)
+  }
+
+  /// What a run reads from and writes to.
+  private struct Source {
+    let input: InputConnector.Connection
+    let muxer: Muxer?
   }
 
   /// Where the faces of a run come from.
@@ -90,15 +99,11 @@ package final class PipelineRunner: Sendable {
   }
 
   private func open(
-    threads: Int, state: RunState
-  ) throws(MediaError) -> (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?) {
-    let options = InputOptions(
-      maximumPixels: configuration.maximumPixels, threads: threads,
-      format: configuration.inputFormat)
-    let demuxer = try Demuxer(
-      path: configuration.input ?? "-", options: options, interruption: interruption)
-    let decoder = try Decoder(for: demuxer, options: options)
-    guard let output = configuration.output else { return (demuxer, decoder, nil) }
+    _ connector: InputConnector, state: RunState
+  ) throws(MediaError) -> Source {
+    let input = try connector.connectFirst()
+    let demuxer = input.demuxer
+    guard let output = configuration.output else { return Source(input: input, muxer: nil) }
     // The output is not interrupted with the input: its trailer is still to be written.
     let muxer = try Muxer(
       options: OutputOptions(
@@ -112,15 +117,15 @@ package final class PipelineRunner: Sendable {
         "the input's clock starts at \(Int(start)) s; the output starts at 0, the tracks keep the "
           + "input's timestamps")
     }
-    return (demuxer, decoder, muxer)
+    return Source(input: input, muxer: muxer)
   }
 
   private func supervise(
-    _ source: (demuxer: Demuxer, decoder: Decoder, muxer: Muxer?), faces: FaceSource,
-    threads: Int, records: (any RecordSink)?, state: RunState,
+    _ source: Source, connector: InputConnector, faces: FaceSource, threads: Int,
+    records: (any RecordSink)?, state: RunState,
     progress: (RunProgress) -> Void
   ) -> RunSummary {
-    let isLive = isLiveInput(configuration.input ?? "-")
+    let isLive = source.input.demuxer.isLive
     let drops: Bool =
       switch configuration.buffer.whenFull {
       case .auto: isLive
@@ -131,13 +136,15 @@ package final class PipelineRunner: Sendable {
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
     let link = source.muxer.map { _ in OutputLink() }
     let input = InputStage(
-      demuxer: source.demuxer, decoder: source.decoder, muxer: source.muxer, frames: frames,
-      interruption: interruption, state: state, isLive: isLive)
+      source.input, connector: connector, live: configuration.live, muxer: source.muxer,
+      frames: frames, interruption: interruption, state: state)
 
     let started = ContinuousClock.now
     let stages = StageThreads()
     stages.start("input") { input.run() }
-    let (configuration, interruption) = (configuration, interruption)
+    var opened = configuration
+    opened.live.isInput = isLive
+    let (configuration, interruption) = (opened, interruption)
     stages.start("analysis") {
       switch faces {
       case .search(let model):
@@ -158,7 +165,7 @@ package final class PipelineRunner: Sendable {
     if let muxer = source.muxer, let link {
       stages.start("output") {
         OutputStage(
-          configuration: configuration, demuxer: source.demuxer, muxer: muxer, link: link,
+          configuration: configuration, demuxer: source.input.demuxer, muxer: muxer, link: link,
           interruption: interruption, state: state
         ).run()
       }
@@ -171,7 +178,7 @@ package final class PipelineRunner: Sendable {
         frames: values.analyzedFrames, faces: values.detections, drops: frames.statistics.drops,
         elapsedSeconds: elapsed / .seconds(1),
         positionSeconds: values.position - (values.firstPosition ?? values.position),
-        totalSeconds: isLive ? nil : source.demuxer.durationSeconds)
+        totalSeconds: isLive ? nil : source.input.demuxer.durationSeconds)
     }
     while !stages.wait(seconds: Self.progressInterval) { progress(report()) }
     return summary(
@@ -195,16 +202,10 @@ package final class PipelineRunner: Sendable {
     return RunSummary(
       ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenFrames,
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
-      clockJumps: values.clockJumps,
+      clockJumps: values.clockJumps, reconnects: values.reconnects,
       rejectedPackets: values.rejectedPackets, identities: values.identities,
       missingPoses: values.missingPoses, reviews: values.reviews,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
       buffer: buffer)
   }
-}
-
-/// Whether frames arrive at their own pace and cannot be read again.
-func isLiveInput(_ path: String) -> Bool {
-  let schemes = ["rtsp://", "rtsps://", "rtmp://", "rtmps://", "udp://", "rtp://", "srt://"]
-  return path.hasPrefix("/dev/video") || schemes.contains { path.hasPrefix($0) }
 }

@@ -20,6 +20,10 @@ final class RunState: Sendable {
     var damageCount = 0
     var damageExamples: [String] = []
     var failure: PipelineError?
+    /// Of a live input.
+    var connection = ConnectionState.connecting
+    var reconnects = 0
+    var epoch = 0
   }
 
   private static let keptExamples = 5

@@ -50,6 +50,8 @@ package struct RunSummary: Sendable {
   package var repairedTimestamps = 0
   /// Jumps of the input's clock that were joined.
   package var clockJumps = 0
+  /// How often a live input was connected anew.
+  package var reconnects = 0
   package var rejectedPackets = 0
   package var identities = 0
   /// Faces without a pose.

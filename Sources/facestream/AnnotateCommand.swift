@@ -32,6 +32,7 @@ struct AnnotateCommand: ParsableCommand {
 
   @OptionGroup(title: "Detection") var detection: DetectionOptions
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
+  @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Output") var encoding: EncodingOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
@@ -46,7 +47,7 @@ struct AnnotateCommand: ParsableCommand {
     configuration.output = output
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
-      detection.keyed + tracking.keyed + encoding.keyed + running.keyed)
+      detection.keyed + tracking.keyed + live.keyed + encoding.keyed + running.keyed)
     return configuration
   }
 }

@@ -27,6 +27,7 @@ struct CropsCommand: ParsableCommand {
 
   @OptionGroup(title: "Detection") var detection: DetectionOptions
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
+  @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
@@ -41,7 +42,7 @@ struct CropsCommand: ParsableCommand {
       [
         KeyedOption(name: "--output", key: "crops.folder", value: output),
         KeyedOption(name: "--per-track", key: "crops.per-track", value: perTrack),
-      ] + detection.keyed + tracking.keyed + running.keyed)
+      ] + detection.keyed + tracking.keyed + live.keyed + running.keyed)
     return configuration
   }
 }

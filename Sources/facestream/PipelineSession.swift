@@ -121,6 +121,10 @@ final class PipelineSession: Sendable {
     if summary.clockJumps > 0 {
       remarks.append("\(summary.clockJumps) jumps of the input's clock joined")
     }
+    if summary.reconnects > 0 {
+      let times = summary.reconnects == 1 ? "once" : "\(summary.reconnects) times"
+      remarks.append("connected anew \(times)")
+    }
     if summary.rejectedPackets > 0 {
       remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
     }
@@ -163,7 +167,8 @@ extension PipelineError {
     case .configuration, .detection, .cannotReadTracks, .tracksOfAnotherInput: .wrongUsage
     case .media(let error):
       switch error {
-      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
+      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge,
+        .unsupportedCodec, .damaged,
         .unsupportedPicture:
         .inputUnusable
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
@@ -171,7 +176,7 @@ extension PipelineError {
       }
     case .evaluation(.cannotWrite): .failed
     case .evaluation: .inputUnusable
-    case .cannotWriteTracks, .unreliableFrame: .failed
+    case .cannotWriteTracks, .unreliableFrame, .tooManyErrors: .failed
     case .noFrames, .noPictures: .inputUnusable
     }
   }

@@ -34,6 +34,7 @@ struct RedactCommand: ParsableCommand {
   @OptionGroup(title: "Detection (--score is 0.3 by default)") var detection: DetectionOptions
   @OptionGroup(title: "Tracking (--min-hits is 1, --lookahead 30 by default)")
   var following: FollowingOptions
+  @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Output (--draw is none by default)") var encoding: EncodingOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
@@ -48,7 +49,8 @@ struct RedactCommand: ParsableCommand {
     configuration.output = output
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
-      redaction.keyed + detection.keyed + following.keyed + encoding.keyed + running.keyed)
+      redaction.keyed + detection.keyed + following.keyed + live.keyed + encoding.keyed
+        + running.keyed)
     return configuration
   }
 }

@@ -27,6 +27,7 @@ struct TracksCommand: ParsableCommand {
 
   @OptionGroup(title: "Detection") var detection: DetectionOptions
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
+  @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
@@ -38,7 +39,7 @@ struct TracksCommand: ParsableCommand {
     var configuration = Configuration()
     configuration.input = input
     try configuration.apply(tracks: output, namedAs: "--output")
-    try configuration.apply(detection.keyed + tracking.keyed + running.keyed)
+    try configuration.apply(detection.keyed + tracking.keyed + live.keyed + running.keyed)
     return configuration
   }
 }

@@ -31,6 +31,14 @@ struct OptionTests {
     ("--focal", "focal", "1200"),
     ("--ipd", "pose.ipd", "58.5"),
     ("--smooth-pose", "pose.smooth", "off"),
+    ("--timeout", "live.timeout", "2.5"),
+    ("--rtsp-transport", "live.rtsp-transport", "udp"),
+    ("--reconnect", "live.reconnect", "off"),
+    ("--reconnect-delay", "live.reconnect-delay", "5"),
+    ("--reconnect-attempts", "live.reconnect-attempts", "3"),
+    ("--reset-on-reconnect", "track.reset-on-reconnect", "true"),
+    ("--max-errors", "live.max-errors", "100"),
+    ("--wait", "live.wait", "true"),
     ("--draw", "draw", "boxes,ids"),
     ("--codec", "encode.codec", "libx265"),
     ("--crf", "encode.crf", "18"),
@@ -51,8 +59,8 @@ struct OptionTests {
   func complete() throws {
     let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4"])
     let keyed =
-      command.detection.keyed + command.tracking.keyed + command.encoding.keyed
-      + command.running.keyed
+      command.detection.keyed + command.tracking.keyed + command.live.keyed
+      + command.encoding.keyed + command.running.keyed
     #expect(keyed.map(\.name) == Self.options.map(\.name))
     #expect(keyed.map(\.key) == Self.options.map(\.key))
     // The arguments and --tracks stand for the others, redact, render and crops have options of their own, and two keys
@@ -73,7 +81,7 @@ struct OptionTests {
       expected.output = "out.mp4"
       #expect(try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4"]).pipeline() == expected)
       try expected.apply(setting: "\(option.key)=\(option.value)")
-      let value = option.name == "--overwrite" ? [] : [option.value]
+      let value = option.value == "true" ? [] : [option.value]
       let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4", option.name] + value)
       #expect(try command.pipeline() == expected, "\(option.name)")
     }

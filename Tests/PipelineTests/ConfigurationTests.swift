@@ -124,12 +124,12 @@ struct ConfigurationErrorTests {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
-        + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, encode, "
+        + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
         + "buffer)"
     )
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
-        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion)"
+        == "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion, reset-on-reconnect)"
     )
   }
 
@@ -143,7 +143,7 @@ struct ConfigurationErrorTests {
       (
         "score=3",
         "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
-          + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, encode, "
+          + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
           + "buffer)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),
@@ -185,7 +185,7 @@ struct ConfigurationErrorTests {
   func scalarForSection() {
     #expect(
       sentence(for: "track: 0.3\n")
-        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion"
+        == "track: '0.3' is not accepted; give a section with iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion, reset-on-reconnect"
     )
     #expect(
       sentence(for: "buffer: [8]\n")

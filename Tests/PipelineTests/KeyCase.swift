@@ -117,6 +117,9 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(key: "track.camera-motion", good: "off", bad: "on", accepted: "off, auto") {
       $0.track.cameraMotion == .off
     },
+    KeyCase(
+      key: "track.reset-on-reconnect", good: "true", bad: "always", accepted: "true or false"
+    ) { $0.track.resetsOnReconnect },
     KeyCase(key: "pose.ipd", good: "58.5", bad: "0", accepted: "a distance from 20 to 120 mm") {
       $0.pose.interpupillaryDistance == 58.5
     },
@@ -147,6 +150,30 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(
       key: "crops.per-track", good: "3", bad: "100", accepted: "a whole number from 1 to 99"
     ) { $0.crops.perTrack == 3 },
+    KeyCase(
+      key: "live.timeout", good: "2.5", bad: "0",
+      accepted: "a number of seconds from 0.1 to 3600"
+    ) { $0.live.timeout == 2.5 },
+    KeyCase(key: "live.rtsp-transport", good: "udp", bad: "http", accepted: "auto, tcp, udp") {
+      $0.live.rtspTransport == .udp
+    },
+    KeyCase(key: "live.reconnect", good: "off", bad: "never", accepted: "auto, on, off") {
+      $0.live.reconnect == .off
+    },
+    KeyCase(
+      key: "live.reconnect-delay", good: "5", bad: "-1",
+      accepted: "a number of seconds from 0.1 to 3600"
+    ) { $0.live.reconnectDelay == 5 },
+    KeyCase(
+      key: "live.reconnect-attempts", good: "3", bad: "0",
+      accepted: "a whole number from 1 to 1000000"
+    ) { $0.live.reconnectAttempts == 3 },
+    KeyCase(
+      key: "live.max-errors", good: "0", bad: "-1", accepted: "a whole number from 0 to 1000000"
+    ) { $0.live.maximumErrors == 0 },
+    KeyCase(key: "live.wait", good: "true", bad: "yes, please", accepted: "true or false") {
+      $0.live.waits
+    },
     KeyCase(
       key: "encode.codec", good: "libx265", bad: "", accepted: "the name of an FFmpeg encoder"
     ) { $0.encode.codec == "libx265" },

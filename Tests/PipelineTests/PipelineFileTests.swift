@@ -57,20 +57,20 @@ struct PipelineFileTests {
   func purposes() throws {
     let camera = try Configuration(file: Self.path("rtsp-camera.yaml"))
     #expect(camera.buffer.whenFull == .dropOldest)
-    #expect(isLiveInput(try #require(camera.input)))
+    #expect(Demuxer.isAlwaysLive(try #require(camera.input)))
     let export = try Configuration(file: Self.path("export-tracks.yaml"))
     #expect(export.tracks.map { TrackFormat(path: $0) } == [.jsonLines, .csv, .mot])
     #expect(export.output == nil)
   }
 
   @Test(
-    "cameras and streams are live, files are not",
+    "cameras and streams are live by their names, files are not",
     arguments: [
       ("/dev/video0", true), ("rtsp://camera/stream", true), ("rtmp://host/app", true),
       ("udp://239.0.0.1:1234", true), ("srt://host:9000", true), ("talk.mp4", false),
       ("-", false), ("https://host/talk.mp4", false), ("lavfi:testsrc2", false),
     ])
   func liveInputs(path: String, isLive: Bool) {
-    #expect(isLiveInput(path) == isLive)
+    #expect(Demuxer.isAlwaysLive(path) == isLive)
   }
 }

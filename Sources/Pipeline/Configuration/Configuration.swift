@@ -31,6 +31,7 @@ package struct Configuration: Sendable, Equatable {
   package var crops = Crops()
   package var encode = EncoderOptions()
   package var buffer = Buffer()
+  package var live = Live()
 
   package init() {}
 
@@ -126,6 +127,8 @@ package struct Configuration: Sendable, Equatable {
     package var minimumTrack = 1
     /// What is done about a camera that moves.
     package var cameraMotion = CameraMotion.auto
+    /// Whether all faces are forgotten when a live input is connected anew.
+    package var resetsOnReconnect = false
   }
 
   /// What is done about a camera that moves.
@@ -212,7 +215,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// Whether this run smooths poses.
   var smoothsPose: Bool {
-    pose.smooth.isOn ?? (output != nil || isLiveInput(input ?? "-"))
+    pose.smooth.isOn ?? (output != nil || readsLive)
   }
 
   /// The ring buffer between decoding and detection.

@@ -63,6 +63,7 @@ struct ConfigurationKey: Sendable {
     integer("track.min-track", \.track.minimumTrack, 1...301),
     choice("track.smoothing", \.track.smoothing),
     choice("track.camera-motion", \.track.cameraMotion),
+    flag("track.reset-on-reconnect", \.track.resetsOnReconnect),
 
     number(
       "pose.ipd", \.pose.interpupillaryDistance, 20...120, "a distance from 20 to 120 mm"),
@@ -77,6 +78,16 @@ struct ConfigurationKey: Sendable {
 
     text("crops.folder", \.crops.folder, "a folder"),
     integer("crops.per-track", \.crops.perTrack, 1...99),
+
+    number("live.timeout", \.live.timeout, 0.1...3600, "a number of seconds from 0.1 to 3600"),
+    choice("live.rtsp-transport", \.live.rtspTransport),
+    choice("live.reconnect", \.live.reconnect),
+    number(
+      "live.reconnect-delay", \.live.reconnectDelay, 0.1...3600,
+      "a number of seconds from 0.1 to 3600"),
+    optionalInteger("live.reconnect-attempts", \.live.reconnectAttempts, 1...1_000_000),
+    optionalInteger("live.max-errors", \.live.maximumErrors, 0...1_000_000),
+    flag("live.wait", \.live.waits),
 
     text("encode.codec", \.encode.codec, "the name of an FFmpeg encoder"),
     optionalNumber("encode.crf", \.encode.crf, 0...63, "a number from 0 to 63"),

@@ -175,14 +175,15 @@ extension PipelineError {
     switch self {
     case .media(let error):
       switch error {
-      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge, .unsupportedCodec, .damaged,
+      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge,
+        .unsupportedCodec, .damaged,
         .unsupportedPicture:
         true
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption, .cannotEncode,
         .cannotWrite, .outOfMemory:
         false
       }
-    case .noFrames: true
+    case .noFrames, .tooManyErrors: true
     case .configuration, .detection, .evaluation, .cannotWriteTracks, .noPictures,
       .unreliableFrame, .cannotReadTracks, .tracksOfAnotherInput:
       false

@@ -40,6 +40,7 @@ final class AnalysisStage {
   private var crops: CropCollector?
   private var identities = 0
   private var isOutputOpen = false
+  private var epoch = 0
   /// Frames whose faces may still change: at most `track.lookahead` and the one at work.
   private var waiting: [DecodedFrame] = []
 
@@ -117,6 +118,10 @@ final class AnalysisStage {
     if frame.isDamaged, configuration.hidesFaces, configuration.redact.onFailure == .stop {
       throw .unreliableFrame(frame: frame.index, reason: "the decoder had to patch it")
     }
+    if decoded.epoch != epoch {
+      epoch = decoded.epoch
+      analyzer.noteReconnection()
+    }
     analyzer.begin(frame)
     do throws(PipelineError) {
       while try analyzer.scale(frame) { try analyzer.detect() }
@@ -162,7 +167,8 @@ final class AnalysisStage {
           timeBase: frame.timestamp.timeBase, modelDigest: modelDigest))
     }
     let record = FrameRecord(
-      frame: frame.index, timestamp: frame.timestamp, isDamaged: frame.isDamaged,
+      frame: frame.index, timestamp: frame.timestamp, epoch: decoded.epoch,
+      isDamaged: frame.isDamaged,
       isUnsearched: decoded.isUnsearched, wallSeconds: decoded.wallSeconds,
       faces: analyzer.faces)
     try records?.write(record)

@@ -106,6 +106,13 @@ struct FrameAnalyzer {
     refinement.push(tracked, seconds: frame.timestamp.seconds)
   }
 
+  /// Says that the next frame is the first after a reconnection; its timestamp tells how long nothing was
+  /// seen.
+  mutating func noteReconnection() {
+    cameraMotion?.forget()
+    if configuration.track.resetsOnReconnect { tracker.noteGap(seconds: nil) }
+  }
+
   /// How the camera moved since the frame before; `nil` where no face wants to know it.
   private mutating func measureCameraMotion() -> CameraMotion? {
     guard tracker.followsFaces, let picture = finder.wholeFrame else { return nil }

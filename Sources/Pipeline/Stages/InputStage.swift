@@ -5,8 +5,10 @@ import Media
 /// A frame on its way from the decoder to the detector.
 struct DecodedFrame: Sendable {
   var frame: VideoFrame
-  /// Seconds since 1970 when it was decoded, `nil` for files.
+  /// Seconds since 1970 when it was taken, as far as that is known; `nil` for files.
   var wallSeconds: Double?
+  /// How often a live input had been connected anew.
+  var epoch = 0
   /// Whether the frame could not be searched for faces.
   var isUnsearched = false
 }
@@ -14,74 +16,96 @@ struct DecodedFrame: Sendable {
 /// Reads the input: video packets are decoded and made upright, all others go to the output as they
 /// are. Runs on its own thread until the input ends, is interrupted, or nobody takes frames any more.
 final class InputStage: Sendable {
-  private let demuxer: Demuxer
-  private let decoder: Decoder
-  private let muxer: Muxer?
+  let muxer: Muxer?
+  let interruption: Interruption
+  let state: RunState
+  let live: Configuration.Live
+  private let input: InputConnector.Connection
+  private let connector: InputConnector
   private let frames: RingBuffer<DecodedFrame>
-  private let interruption: Interruption
-  private let state: RunState
-  private let isLive: Bool
 
   /// An input whose last packet ends this much before the container's end was cut off, in seconds.
   private static let toleratedShortage = 1.0
 
+  /// - Parameters:
+  ///   - input: Opened by `connector`, which connects it anew if it is live and breaks off.
   init(
-    demuxer: Demuxer, decoder: Decoder, muxer: Muxer?, frames: RingBuffer<DecodedFrame>,
-    interruption: Interruption, state: RunState, isLive: Bool
+    _ input: InputConnector.Connection, connector: InputConnector, live: Configuration.Live,
+    muxer: Muxer?, frames: RingBuffer<DecodedFrame>, interruption: Interruption, state: RunState
   ) {
-    self.demuxer = demuxer
-    self.decoder = decoder
+    self.input = input
+    self.connector = connector
+    self.live = live
     self.muxer = muxer
     self.frames = frames
     self.interruption = interruption
     self.state = state
-    self.isLive = isLive
   }
 
   func run() {
-    var reader = Reader(
-      normalizer: FrameNormalizer(
-        orientation: orientation, isOfPictures: demuxer.holdsPictures))
+    var reader = Reader(input, connector: connector)
     do throws(PipelineError) {
-      try read(&reader)
+      if input.demuxer.isLive { try readLive(&reader) } else { try read(&reader) }
     } catch {
       state.fail(error)
     }
-    let repaired = decoder.repairedTimestampCount
-    let jumps = demuxer.clockJumpCount
+    reader.countRepairs()
     state.update {
-      $0.repairedTimestamps = repaired
-      $0.clockJumps = jumps
+      $0.repairedTimestamps = reader.repairedTimestamps
+      $0.clockJumps = reader.clockJumps
+      $0.connection = .ended
     }
     frames.close()
   }
 
   /// What changes while reading; it lives on the stage's thread.
-  private struct Reader {
+  struct Reader {
+    var input: InputConnector.Connection
+    var connector: InputConnector
     let normalizer: FrameNormalizer
     var lastEndSeconds: Double?
     var saidRescaled = false
     var saidLostAlpha = false
-  }
+    var repairedTimestamps = 0
+    var clockJumps = 0
+    /// Set for live inputs.
+    var live: LiveReading?
 
-  private var orientation: Orientation {
-    demuxer.videoStream.video?.orientation ?? .upright
+    init(_ input: InputConnector.Connection, connector: InputConnector) {
+      self.input = input
+      self.connector = connector
+      let demuxer = input.demuxer
+      normalizer = FrameNormalizer(
+        orientation: demuxer.videoStream.video?.orientation ?? .upright,
+        isOfPictures: demuxer.holdsPictures)
+    }
+
+    /// Adds up what decoder and demuxer repaired, once for each connection.
+    mutating func countRepairs() {
+      repairedTimestamps += input.decoder.repairedTimestampCount
+      clockJumps += input.demuxer.clockJumpCount
+      if let live {
+        repairedTimestamps += live.place.repairedCount
+        clockJumps += live.timeline.jumpCount
+      }
+    }
   }
 
   private func read(_ reader: inout Reader) throws(PipelineError) {
+    let demuxer = reader.input.demuxer
     let videoIndex = demuxer.videoStream.index
     while !interruption.isRaised {
       let packet: Packet?
       do throws(MediaError) {
         packet = try demuxer.nextPacket()
       } catch .damaged(let reason) {
-        state.noteDamage(reason)
+        try noteDamage(reason)
         continue
       } catch {
         throw .media(error)
       }
       guard let packet else { break }
-      if packet.isDamaged { state.noteDamage("the container marks a packet as damaged") }
+      if packet.isDamaged { try noteDamage("the container marks a packet as damaged") }
       if let end = demuxer.endSeconds(of: packet) {
         reader.lastEndSeconds = max(reader.lastEndSeconds ?? end, end)
       }
@@ -97,12 +121,22 @@ final class InputStage: Sendable {
     if !interruption.isRaised { checkEnd(reader) }
   }
 
+  /// Counts a part of the input that was lost or broken.
+  ///
+  /// - Throws: `tooManyErrors`.
+  func noteDamage(_ reason: String) throws(PipelineError) {
+    state.noteDamage(reason)
+    guard let limit = live.maximumErrors, state.snapshot.damageCount > limit else { return }
+    throw .tooManyErrors(path: input.demuxer.path, limit: limit, last: reason)
+  }
+
   /// - Returns: `false` when nobody takes frames any more.
-  private func decode(_ packet: Packet?, _ reader: inout Reader) throws(PipelineError) -> Bool {
+  func decode(_ packet: Packet?, _ reader: inout Reader) throws(PipelineError) -> Bool {
+    let decoder = reader.input.decoder
     do throws(MediaError) {
       try decoder.send(packet)
     } catch .damaged(let reason) {
-      state.noteDamage(reason)
+      try noteDamage(reason)
     } catch {
       throw .media(error)
     }
@@ -111,7 +145,7 @@ final class InputStage: Sendable {
       do throws(MediaError) {
         frame = try decoder.nextFrame()
       } catch .damaged(let reason) {
-        state.noteDamage(reason)
+        try noteDamage(reason)
         continue
       } catch {
         throw .media(error)
@@ -122,13 +156,14 @@ final class InputStage: Sendable {
   }
 
   private func pass(on decoded: VideoFrame, _ reader: inout Reader) throws(PipelineError) -> Bool {
+    reader.live?.place(decoded)
     let output: FrameNormalizer.Output
     do throws(MediaError) {
       output = try reader.normalizer.normalize(decoded)
     } catch {
       throw .media(error)
     }
-    if decoded.isDamaged { state.noteDamage("the decoder had to conceal errors in a frame") }
+    if decoded.isDamaged { try noteDamage("the decoder had to conceal errors in a frame") }
     if output.wasRescaled, !reader.saidRescaled {
       reader.saidRescaled = true
       state.addWarning(
@@ -143,14 +178,16 @@ final class InputStage: Sendable {
       $0.decodedFrames += 1
       if decoded.isDamaged { $0.damagedFrames += 1 }
     }
-    let wall = isLive ? Date().timeIntervalSince1970 : nil
-    return frames.push(DecodedFrame(frame: output.frame, wallSeconds: wall))
+    return frames.push(
+      DecodedFrame(
+        frame: output.frame, wallSeconds: decoded.capture?.wallSeconds,
+        epoch: reader.live?.epoch ?? 0))
   }
 
   /// Says when the input ended before the end its container promised.
   private func checkEnd(_ reader: Reader) {
-    guard let promised = demuxer.promisedEndSeconds, let reached = reader.lastEndSeconds,
-      promised - reached > Self.toleratedShortage
+    guard let promised = reader.input.demuxer.promisedEndSeconds,
+      let reached = reader.lastEndSeconds, promised - reached > Self.toleratedShortage
     else { return }
     let format: (Double) -> String = { String(format: "%.1f", $0) }
     state.noteDamage(

@@ -1,0 +1,116 @@
+import Imaging
+import Media
+
+/// What is known of a live input across its connections; decisions only, no reading.
+struct LiveReading {
+  /// Counts the connections from 0.
+  private(set) var epoch = 0
+  var timeline = LiveTimeline()
+  private(set) var place: FramePlace
+  var pacer = Pacer()
+  /// Whether a picture came with which decoding can begin.
+  var hasKeyFrame = false
+  /// When the connection stood.
+  private(set) var connected: ContinuousClock.Instant
+
+  private let first: [StreamDescription]
+  private let firstVideo: Int
+  private let started: ContinuousClock.Instant
+  /// To which streams of the first connection those of this one belong; `nil` in the first.
+  private var matching: StreamMatching?
+  private var saidLeftOut = false
+
+  init(_ demuxer: Demuxer) {
+    first = demuxer.streams
+    firstVideo = demuxer.videoStream.index
+    started = demuxer.connected
+    connected = demuxer.connected
+    place = FramePlace(timeBase: demuxer.videoStream.timeBase)
+  }
+
+  /// Goes on with another connection.
+  ///
+  /// - Returns: A sentence about streams that do not go on, said once.
+  mutating func reconnect(_ demuxer: Demuxer) -> String? {
+    epoch += 1
+    connected = demuxer.connected
+    hasKeyFrame = false
+    pacer.reset()
+    timeline.reconnect(
+      start: demuxer.startSeconds.map { Int64($0 * 1e6) }, at: seconds(at: demuxer.connected))
+    let matching = StreamMatching(
+      first: first, firstVideo: firstVideo, new: demuxer.streams,
+      newVideo: demuxer.videoStream.index)
+    self.matching = matching
+    guard !matching.leftOut.isEmpty, !saidLeftOut else { return nil }
+    saidLeftOut = true
+    let names = matching.leftOut.map { "\($0.kind.rawValue) stream \($0.index) (\($0.codec))" }
+    return names.joined(separator: ", ")
+      + " of the new connection is left out: the first connection had none like it"
+  }
+
+  /// Moves a packet to its place on the line of time.
+  mutating func shift(_ packet: Packet, of stream: StreamDescription) {
+    guard let span = packet.span(timeBase: stream.timeBase) else { return }
+    let isSteady = stream.kind == .video || stream.kind == .audio
+    let offset = timeline.offset(
+      steadyStream: isSteady ? stream.index : nil, begin: span.begin, duration: span.duration,
+      arrival: seconds(at: .now))
+    packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
+  }
+
+  /// Makes a packet one of the first connection.
+  ///
+  /// - Returns: `false` when it belongs to no stream of that.
+  func move(_ packet: Packet, of stream: StreamDescription) -> Bool {
+    guard let matching else { return true }
+    guard let target = matching.targets[stream.index],
+      let other = first.first(where: { $0.index == target })
+    else { return false }
+    packet.move(from: stream, to: other)
+    return true
+  }
+
+  /// Gives a frame its number and its time among those of all connections.
+  mutating func place(_ frame: VideoFrame) { place.place(frame) }
+
+  /// On the clock of arrivals.
+  func seconds(at moment: ContinuousClock.Instant) -> Double {
+    (moment - started) / .seconds(1)
+  }
+}
+
+/// Numbers the frames of all connections and gives them times that rise, in one time base.
+struct FramePlace {
+  /// Frames whose time did not rise.
+  private(set) var repairedCount = 0
+  private let timeBase: Rational
+  private var count = 0
+  private var lastTicks: Int64?
+
+  init(timeBase: Rational) {
+    self.timeBase = timeBase
+  }
+
+  mutating func place(_ frame: VideoFrame) {
+    let own = frame.timestamp.timeBase
+    if own != timeBase {
+      frame.durationTicks =
+        Timestamp(ticks: frame.durationTicks, timeBase: own).rescaled(to: timeBase).ticks
+    }
+    frame.timestamp = next(frame.timestamp)
+    frame.index = count
+    count += 1
+  }
+
+  /// The time of the next frame.
+  mutating func next(_ timestamp: Timestamp) -> Timestamp {
+    var result = timestamp.timeBase == timeBase ? timestamp : timestamp.rescaled(to: timeBase)
+    if let lastTicks, result.ticks <= lastTicks {
+      result.ticks = lastTicks + 1
+      repairedCount += 1
+    }
+    lastTicks = result.ticks
+    return result
+  }
+}
