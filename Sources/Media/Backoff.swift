@@ -1,35 +1,34 @@
-/// How long to wait before each further attempt: twice as long every time, up to a limit, and each time
-/// by a part that chance decides, so that many who lost the same server do not come back at once.
+import Foundation
+
+/// How long to wait before each attempt to connect: twice as long after every failure, and never quite the
+/// same, so that the many clients of a server that comes back do not all come at once.
+///
+/// Source: Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), "equal jitter".
 package struct Backoff: Sendable {
-  private let first: Double
-  private let limit: Double
-  private var attempts = 0
-  private var state: UInt64
+  /// Attempts since the last success.
+  package private(set) var attempts = 0
+  private let firstSeconds: Double
+  private let longestSeconds: Double
+
+  /// More doublings make no difference to any sensible limit.
+  private static let mostDoublings = 40
 
   /// - Parameters:
-  ///   - first: Longest first wait in seconds.
-  ///   - limit: Longest wait in seconds.
-  ///   - seed: The same seed gives the same waits.
-  package init(first: Double, limit: Double, seed: UInt64) {
-    self.first = first
-    self.limit = limit
-    state = seed
+  ///   - firstSeconds: The longest first delay, positive.
+  ///   - longestSeconds: The longest delay of all, positive.
+  package init(firstSeconds: Double = 0.5, longestSeconds: Double) {
+    precondition(firstSeconds > 0 && longestSeconds > 0)
+    self.firstSeconds = firstSeconds
+    self.longestSeconds = longestSeconds
   }
 
-  /// The next wait in seconds: from half of the longest one to all of it.
-  package mutating func next() -> Double {
-    // Doubling further would only lose the number's exactness.
-    let longest = min(limit, first * Double(UInt64(1) << UInt64(min(attempts, 30))))
+  /// The delay in seconds before the next attempt: between half of what it may be and all of it.
+  package mutating func next(using generator: inout some RandomNumberGenerator) -> Double {
+    let doubled = firstSeconds * pow(2, Double(min(attempts, Self.mostDoublings)))
     attempts += 1
-    // SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    bits ^= bits >> 31
-    return longest * (0.5 + 0.5 * Double(bits >> 11) / Double(UInt64(1) << 53))
+    return min(doubled, longestSeconds) * Double.random(in: 0.5...1, using: &generator)
   }
 
-  /// The next attempt is a first one again.
+  /// Begins anew, after a success.
   package mutating func reset() { attempts = 0 }
 }

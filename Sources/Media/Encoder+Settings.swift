@@ -174,7 +174,10 @@ extension Encoder {
         frame.color.range == .full || PixelLayout.isFullRangeByName(format)
         ? AVCOL_RANGE_JPEG : source.pointee.color_range
     }
-    unsafe context.pointee.thread_count = Int32(max(1, options.threads))
+    let usualThreads =
+      options.isLive
+      ? min(options.liveThreads, EncoderOptions.defaultThreads) : EncoderOptions.defaultThreads
+    unsafe context.pointee.thread_count = Int32(max(1, options.threads ?? usualThreads))
     if unsafe facestream_frame_is_interlaced(source) != 0 {
       unsafe context.pointee.flags |=
         Int32(AV_CODEC_FLAG_INTERLACED_DCT) | Int32(AV_CODEC_FLAG_INTERLACED_ME)
@@ -217,6 +220,35 @@ extension Encoder {
     // Constant quality of the VP8, VP9 and AV1 encoders holds only without a bit rate.
     unsafe context.pointee.bit_rate = 0
   }
+
+  /// Has every frame leave the encoder before the next one comes, as far as the encoder can.
+  ///
+  /// Nothing here is a setting of the user's; presets and rate control stay as they are.
+  static func reduceDelay(
+    of context: UnsafeMutablePointer<AVCodecContext>, keyFrameSeconds: Double, frameRate: Rational
+  ) {
+    unsafe context.pointee.max_b_frames = 0
+    unsafe context.pointee.gop_size = Int32(
+      max(1, (keyFrameSeconds * frameRate.doubleValue).rounded()))
+    unsafe context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_LOW_DELAY))
+    let encoder = unsafe FFmpeg.string(unsafe context.pointee.codec.pointee.name)
+    // Names that an encoder does not know are no error here: each of them means the same elsewhere.
+    for (name, value) in lowDelaySettings[encoder] ?? [] {
+      unsafe av_opt_set(context.pointee.priv_data, name, value, 0)
+    }
+  }
+
+  /// What each encoder calls low delay.
+  private static let lowDelaySettings: [String: [(name: String, value: String)]] = [
+    "libx264": [("tune", "zerolatency")],
+    "libx264rgb": [("tune", "zerolatency")],
+    "libx265": [("tune", "zerolatency")],
+    "libvpx": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
+    "libvpx-vp9": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
+    "libaom-av1": [("usage", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "8")],
+    "h264_nvenc": [("zerolatency", "1"), ("delay", "0")],
+    "hevc_nvenc": [("zerolatency", "1"), ("delay", "0")],
+  ]
 
   private static func useQuantizer(
     _ quantizer: Int32, on context: UnsafeMutablePointer<AVCodecContext>

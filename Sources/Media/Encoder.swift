@@ -1,5 +1,6 @@
 internal import CFFmpeg
 package import Imaging
+import Synchronization
 
 /// Compresses frames, keeping every presentation timestamp and duration to the tick.
 ///
@@ -23,6 +24,12 @@ package final class Encoder: @unchecked Sendable {
   /// The packet being handed out.
   private let packet: Packet
   private var times: EncodedFrameTimes
+  private var keyFrames: KeyFrameSchedule
+  private let isKeyFrameRequested = Atomic<Bool>(false)
+
+  /// Who begins to watch a live output waits no longer than this for a picture; what players of streams
+  /// in segments of two seconds need.
+  private static let liveKeyFrameSeconds = 2.0
 
   /// Opens an encoder for frames like `frame`.
   ///
@@ -42,6 +49,9 @@ package final class Encoder: @unchecked Sendable {
     timeBase = frame.timestamp.timeBase
     let rate = unsafe Self.codecFrameRate(near: frameRate, codec: codec)
     times = EncodedFrameTimes(timeBase: timeBase, frameRate: rate)
+    keyFrames = KeyFrameSchedule(
+      intervalSeconds: options.isLive ? Self.liveKeyFrameSeconds : nil,
+      segmentSeconds: options.segmentSeconds)
     packet = try Packet()
     let choice = unsafe try Self.choosePixelFormat(for: frame, codec: codec, options: options)
     format = choice.format
@@ -53,6 +63,14 @@ package final class Encoder: @unchecked Sendable {
     unsafe self.context = context
     unsafe try Self.configure(
       context, like: frame, format: choice.format, frameRate: rate, options: options)
+    if options.isLive {
+      unsafe Self.reduceDelay(
+        of: context, keyFrameSeconds: Self.liveKeyFrameSeconds, frameRate: rate)
+    }
+    if options.isLive || options.segmentSeconds != nil {
+      // Key frames that are asked for are such that decoding can begin there.
+      unsafe av_opt_set(context.pointee.priv_data, "forced-idr", "1", 0)
+    }
     if needsGlobalHeader {
       unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER)
     }
@@ -100,6 +118,9 @@ package final class Encoder: @unchecked Sendable {
     }
   }
 
+  /// Makes the next frame a key frame. Callable from any thread.
+  package func requestKeyFrame() { isKeyFrameRequested.store(true, ordering: .relaxed) }
+
   /// Lends the encoder's handle to this module's muxer.
   func withHandle<Result, Failure: Error>(
     _ body: (UnsafeMutablePointer<AVCodecContext>) throws(Failure) -> Result
@@ -118,8 +139,12 @@ package final class Encoder: @unchecked Sendable {
       PresentationClock.Moment(
         ticks: frame.timestamp.ticks, durationTicks: frame.durationTicks))
     unsafe prepared.handle.pointee.pts = number
+    let isRequested = isKeyFrameRequested.exchange(false, ordering: .relaxed)
+    let isKeyFrame = keyFrames.isDue(
+      at: frame.timestamp.seconds, isRequested: isRequested)
     // The decoder's picture type would be taken as an order.
-    unsafe prepared.handle.pointee.pict_type = AV_PICTURE_TYPE_NONE
+    unsafe prepared.handle.pointee.pict_type =
+      isKeyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
     unsafe facestream_set_frame_duration(prepared.handle, 0)
     return prepared
   }

@@ -1,14 +1,25 @@
 internal import CFFmpeg
 import Foundation
 import Imaging
-import Synchronization
 
 /// What the container is, what it holds, and how its file is opened.
 extension Muxer {
   static func url(of path: String) -> String {
     if path == "-" { return "pipe:1" }
+    if path.hasSuffix(".m3u8"), let local = localPath(of: path) {
+      // The muxer removes old segments by their names, which must be paths therefore.
+      return local.contains("/") ? local : "./" + local
+    }
     let isURL = path.contains("://") || path.hasPrefix("pipe:") || path.hasPrefix("file:")
-    return isURL ? path : "file:" + path
+    return isURL ? withPacketSize(path) : "file:" + path
+  }
+
+  /// Has a datagram hold whole packets of a transport stream, as receivers expect: seven of 188 bytes
+  /// (ISO/IEC 13818-1) are what an Ethernet frame takes.
+  private static func withPacketSize(_ url: String) -> String {
+    let isDatagrams = ["udp://", "srt://"].contains { url.hasPrefix($0) }
+    guard isDatagrams, !url.contains("pkt_size=") else { return url }
+    return url + (url.contains("?") ? "&" : "?") + "pkt_size=1316"
   }
 
   /// The container a streaming scheme goes with.
@@ -17,7 +28,8 @@ extension Muxer {
     switch path[..<end.lowerBound] {
     case "rtsp", "rtsps": return "rtsp"
     case "rtmp", "rtmps": return "flv"
-    case "udp", "srt", "rtp": return "mpegts"
+    case "udp", "srt": return "mpegts"
+    case "rtp": return "rtp_mpegts"
     default: return nil
     }
   }
@@ -54,6 +66,15 @@ extension Muxer {
   /// Whether a second picture would make the file useless: pipes and devices may hold several.
   var holdsOnePicture: Bool { formatName == Self.pictureFormat && replacement != nil }
 
+  /// Why the installed FFmpeg cannot reach the place of the output at all, `nil` where it can.
+  var missingProtocol: String? {
+    // Containers without a file, such as RTSP, find their way themselves.
+    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0,
+      unsafe avio_find_protocol_name(Self.url(of: path)) == nil
+    else { return nil }
+    return "Protocol not found"
+  }
+
   /// The encoder for this container when the user names none.
   package var usualEncoder: String {
     if formatAccepts(AV_CODEC_ID_H264), unsafe avcodec_find_encoder_by_name("libx264") != nil {
@@ -66,6 +87,17 @@ extension Muxer {
       context.pointee.oformat, nil, context.pointee.url, nil, AVMEDIA_TYPE_VIDEO)
     guard let encoder = unsafe avcodec_find_encoder(codec) else { return "libx264" }
     return unsafe FFmpeg.string(unsafe encoder.pointee.name)
+  }
+
+  /// Whether the output is pictures, one or a sequence.
+  var holdsPictures: Bool {
+    [Self.sequenceFormat, Self.pictureFormat, "webp"].contains(formatName)
+  }
+
+  /// Whether the container is not known to refuse what an encoder makes.
+  func mayHold(encoder name: String) -> Bool {
+    guard let encoder = unsafe avcodec_find_encoder_by_name(name) else { return false }
+    return mayHold(unsafe encoder.pointee.id)
   }
 
   /// Whether the container is known to take a codec.
@@ -114,11 +146,18 @@ extension Muxer {
           replacement = Self.localPath(of: path).flatMap(FileReplacement.init(path:))
         }
         let url = replacement.map { Self.url(of: $0.temporaryPath) } ?? Self.url(of: path)
-        isNew = unsafe avio_check(url, 0) < 0
-        var callback = unsafe interruption.callback
-        let opening = unsafe avio_open2(
-          &context.pointee.pb, url, AVIO_FLAG_WRITE, &callback, nil)
-        if opening < 0 { return opening }
+        if replacement == nil, PipeOutput.isPipe(path) {
+          var opening: Int32 = 0
+          pipe = PipeOutput(path: path, limit: limit, code: &opening)
+          guard let pipe else { return opening }
+          unsafe context.pointee.pb = pipe.handle
+        } else {
+          isNew = unsafe Self.localPath(of: path) != nil && avio_check(url, 0) < 0
+          var callback = unsafe limit.callback
+          let opening = unsafe avio_open2(
+            &context.pointee.pb, url, AVIO_FLAG_WRITE, &callback, nil)
+          if opening < 0 { return opening }
+        }
       }
       return unsafe avformat_write_header(context, options)
     }
@@ -148,7 +187,8 @@ extension Muxer {
     return code
   }
 
-  private static func localPath(of path: String) -> String? {
+  /// The path of a file on this machine, `nil` for everything else.
+  static func localPath(of path: String) -> String? {
     if path.hasPrefix("file:") { return String(path.dropFirst("file:".count)) }
     return path == "-" || path.contains("://") || path.hasPrefix("pipe:") ? nil : path
   }
@@ -173,7 +213,8 @@ extension Muxer {
         // Fragments of a second: a killed run plays up to the last one. The header waits for the
         // first fragment (delay_moov), because only then the edit lists are known.
         ("movflags", "+frag_keyframe+delay_moov+default_base_moof"),
-        ("frag_duration", "1000000"),
+        // Who watches is not to wait for a whole second.
+        ("frag_duration", isWatchedPipe ? "1" : "1000000"),
       ]
       if let timescale = videoTimescale() {
         options.append(("video_track_timescale", "\(timescale)"))
@@ -181,8 +222,31 @@ extension Muxer {
       }
       return options
     }
-    if formatName == Self.sequenceFormat { return [("atomic_writing", "1")] }
-    return isMatroska ? [("cluster_time_limit", "1000")] : []
+    switch formatName {
+    case Self.sequenceFormat: return [("atomic_writing", "1")]
+    case "rtsp": return [("rtsp_transport", "tcp")]
+    case "hls": return playlistOptions
+    default: return isMatroska ? [("cluster_time_limit", isWatchedPipe ? "1" : "1000")] : []
+    }
+  }
+
+  /// Whether somebody at the other end of a pipe may watch what is written.
+  private var isWatchedPipe: Bool { options.isLive && options.place == .pipe }
+
+  /// HLS: a live playlist rolls on and old segments are removed; that of a file lists all of them. A
+  /// reader never sees half a playlist or segment.
+  private var playlistOptions: [(name: String, value: String)] {
+    if options.isLive {
+      return [
+        ("hls_time", "2"), ("hls_list_size", "6"),
+        ("hls_flags", "independent_segments+delete_segments+temp_file+program_date_time"),
+      ]
+    }
+    // The segment length that Apple's authoring specification recommends (section 7.5).
+    return [
+      ("hls_time", "6"), ("hls_list_size", "0"), ("hls_playlist_type", "vod"),
+      ("hls_flags", "independent_segments+temp_file"),
+    ]
   }
 
   /// The ticks a second that hold the video's timestamps exactly.
@@ -197,7 +261,7 @@ extension Muxer {
   /// video's where there is none within 32 bits.
   private func movieTimescale(video: Int) -> Int {
     var multiple = video
-    for timeBase in waiting.withLock({ $0.timeBases }) {
+    for timeBase in copies.withLock({ $0.timeBases }) {
       let denominator = timeBase.denominator
       guard denominator > 0 else { continue }
       let (product, overflows) = (multiple / greatestCommonDivisor(multiple, denominator))
@@ -217,6 +281,12 @@ extension Muxer {
     guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0,
       unsafe context.pointee.pb != nil
     else { return 0 }
+    if let pipe {
+      let code = pipe.flush()
+      unsafe context.pointee.pb = nil
+      self.pipe = nil
+      return code
+    }
     return unsafe avio_closep(&context.pointee.pb)
   }
 }

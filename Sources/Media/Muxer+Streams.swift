@@ -1,6 +1,5 @@
 internal import CFFmpeg
 import Imaging
-import Synchronization
 
 /// The streams of the output and where they come from.
 extension Muxer {
@@ -9,10 +8,12 @@ extension Muxer {
   /// - Throws: `cannotWrite`, `outOfMemory`.
   package func setVideo(from encoder: Encoder, replacing demuxer: Demuxer) throws(MediaError) {
     guard let stream = unsafe context.pointee.streams[0] else { throw .outOfMemory }
+    var hasGlobalHeader = false
     let code = unsafe encoder.withHandle {
-      unsafe avcodec_parameters_from_context(stream.pointee.codecpar, $0)
+      unsafe hasGlobalHeader = $0.pointee.flags & Int32(AV_CODEC_FLAG_GLOBAL_HEADER) != 0
+      return unsafe avcodec_parameters_from_context(stream.pointee.codecpar, $0)
     }
-    guard code >= 0 else { throw .outOfMemory }
+    guard code >= 0, let parameters = unsafe stream.pointee.codecpar else { throw .outOfMemory }
     guard mayHold(unsafe stream.pointee.codecpar.pointee.codec_id) else {
       throw .cannotWrite(
         path: path, reason: "container '\(formatName)' cannot hold what '\(encoder.name)' encodes")
@@ -28,6 +29,39 @@ extension Muxer {
       from: from.pointee.metadata, to: &stream.pointee.metadata, encodedAnew: true)
     guard unsafe facestream_copy_side_data(stream, from, 1) >= 0 else { throw .outOfMemory }
     videoTimeBase = encoder.timeBase
+    // The description of an RTSP stream has the parameters; who comes in late may not have read it.
+    if hasGlobalHeader, !needsGlobalHeader || formatName == "rtsp" {
+      parameterSets = unsafe ParameterSetRepeater(parameters, timeBase: encoder.timeBase)
+    }
+  }
+
+  /// Gives an empty container the streams and tags of another one.
+  ///
+  /// - Throws: `outOfMemory`.
+  func adoptStreams(of template: Muxer) throws(MediaError) {
+    let source = unsafe template.context
+    for index in 0..<Int(unsafe source.pointee.nb_streams) {
+      guard let from = unsafe source.pointee.streams[index],
+        let stream = unsafe avformat_new_stream(context, nil),
+        unsafe avcodec_parameters_copy(stream.pointee.codecpar, from.pointee.codecpar) >= 0,
+        unsafe av_dict_copy(&stream.pointee.metadata, from.pointee.metadata, 0) >= 0,
+        unsafe facestream_copy_side_data(stream, from, 0) >= 0
+      else { throw .outOfMemory }
+      unsafe stream.pointee.time_base = from.pointee.time_base
+      unsafe stream.pointee.sample_aspect_ratio = from.pointee.sample_aspect_ratio
+      unsafe stream.pointee.avg_frame_rate = from.pointee.avg_frame_rate
+      unsafe stream.pointee.r_frame_rate = from.pointee.r_frame_rate
+      unsafe stream.pointee.disposition = from.pointee.disposition
+    }
+    guard unsafe av_dict_copy(&context.pointee.metadata, source.pointee.metadata, 0) >= 0 else {
+      throw .outOfMemory
+    }
+    if template.parameterSets != nil, let timeBase = videoTimeBase,
+      let stream = unsafe context.pointee.streams[0],
+      let parameters = unsafe stream.pointee.codecpar
+    {
+      parameterSets = unsafe ParameterSetRepeater(parameters, timeBase: timeBase)
+    }
   }
 
   /// Adds every stream of the input that is no video, its chapters and its metadata, to be copied
@@ -88,6 +122,10 @@ extension Muxer {
     guard unsafe avcodec_parameters_copy(stream.pointee.codecpar, parameters) >= 0 else {
       throw .outOfMemory
     }
+    let outputIndex = unsafe stream.pointee.index
+    if formatName == "rtsp", unsafe AudioSpecificConfig.add(to: stream.pointee.codecpar) {
+      streamsWithHeaders.insert(outputIndex)
+    }
     // The tag belongs to the input's container unless this one gives it the same meaning.
     let tags = unsafe context.pointee.oformat.pointee.codec_tag
     if let tags = unsafe tags,
@@ -102,9 +140,8 @@ extension Muxer {
     unsafe copyMetadata(
       from: source.pointee.metadata, to: &stream.pointee.metadata, encodedAnew: false)
     guard unsafe facestream_copy_side_data(stream, source, 0) >= 0 else { throw .outOfMemory }
-    let outputIndex = unsafe stream.pointee.index
     let delay = unsafe delaySeconds(of: parameters)
-    waiting.withLock {
+    copies.withLock {
       $0.register(
         inputIndex: description.index, outputIndex: outputIndex, timeBase: description.timeBase,
         delaySeconds: delay)

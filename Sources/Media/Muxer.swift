@@ -1,6 +1,5 @@
 internal import CFFmpeg
-import Imaging
-import Synchronization
+package import Imaging
 
 /// Puts the encoded video and the input's other streams together into a container.
 ///
@@ -8,7 +7,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: it is set up on one thread, before the others start. After that the
 /// context and `progress` belong to the thread that writes the video; the input's thread only adds to
-/// `waiting`, which guards itself.
+/// `copies`, which guard themselves.
 @safe
 package final class Muxer: @unchecked Sendable {
   package let path: String
@@ -20,11 +19,18 @@ package final class Muxer: @unchecked Sendable {
   package private(set) var rejectedPacketCount = 0
 
   let context: UnsafeMutablePointer<AVFormatContext>
-  let interruption: Interruption
-  let waiting: Mutex<PacketQueue>
+  let options: OutputOptions
+  let limit: OperationLimit
+  let copies: CopyQueue
   var videoTimeBase: Rational?
   /// Set where the file is written under another name first.
   var replacement: FileReplacement?
+  /// Set while a pipe is written.
+  var pipe: PipeOutput?
+  /// Set where the container has no header for what the encoder leaves out of its packets.
+  var parameterSets: ParameterSetRepeater?
+  /// Streams whose frames have an ADTS header that the container does not want.
+  var streamsWithHeaders: Set<Int32> = []
   private var progress = Progress.settingUp
   private var hasFailed = false
   private var videoPacketCount = 0
@@ -37,6 +43,8 @@ package final class Muxer: @unchecked Sendable {
 
   /// Bytes of packets that may wait for the video; an input beyond that has no usable one.
   private static let waitingLimit = 256 << 20
+  /// The same of a live input, which goes on without them.
+  private static let liveWaitingLimit = 32 << 20
 
   /// Chooses the container.
   ///
@@ -44,7 +52,10 @@ package final class Muxer: @unchecked Sendable {
   package init(options: OutputOptions, interruption: Interruption) throws(MediaError) {
     FFmpeg.start
     path = options.path
-    self.interruption = interruption
+    self.options = options
+    limit = OperationLimit(
+      interruption: interruption,
+      timeoutSeconds: options.place == .network ? options.timeoutSeconds : nil)
     let url = Self.url(of: options.path)
     guard let context = unsafe Self.allocate(options, url: url) else {
       if let format = options.format { throw .unknownOutputFormat(name: format) }
@@ -53,11 +64,42 @@ package final class Muxer: @unchecked Sendable {
     unsafe self.context = context
     unsafe formatName = FFmpeg.string(context.pointee.oformat.pointee.name)
     unsafe needsGlobalHeader = context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0
-    waiting = Mutex(PacketQueue(holdsHiddenPackets: Self.mp4Family.contains(formatName)))
-    unsafe context.pointee.interrupt_callback = interruption.callback
+    copies = CopyQueue(holdsHiddenPackets: Self.mp4Family.contains(formatName))
+    unsafe context.pointee.interrupt_callback = limit.callback
     // The video comes first; it is filled when its encoder is known.
     guard unsafe avformat_new_stream(context, nil) != nil else { throw .outOfMemory }
     if unsafe context.pointee.url == nil { unsafe context.pointee.url = av_strdup(url) }
+  }
+
+  /// A further file, or connection, with the streams of `template`, which was set up and not opened; it
+  /// goes on with the packets that wait there.
+  ///
+  /// - Parameters:
+  ///   - shiftSeconds: Makes every timestamp earlier; `nil` as much as the template would.
+  ///   - interruption: Ends what waits, without a word to the template's other successors.
+  /// - Throws: `cannotWrite`, `outOfMemory`.
+  init(
+    following template: Muxer, path: String, shiftSeconds: Double?, interruption: Interruption
+  ) throws(MediaError) {
+    self.path = path
+    var options = template.options
+    options.path = path
+    self.options = options
+    limit = OperationLimit(
+      interruption: interruption, timeoutSeconds: template.limit.timeoutSeconds)
+    formatName = template.formatName
+    needsGlobalHeader = template.needsGlobalHeader
+    copies = template.copies
+    videoTimeBase = template.videoTimeBase
+    streamsWithHeaders = template.streamsWithHeaders
+    self.shiftSeconds = shiftSeconds ?? template.shiftSeconds
+    var allocated: UnsafeMutablePointer<AVFormatContext>?
+    let code = unsafe avformat_alloc_output_context2(
+      &allocated, nil, formatName, Self.url(of: path))
+    guard code >= 0, let context = unsafe allocated else { throw .outOfMemory }
+    unsafe self.context = context
+    unsafe context.pointee.interrupt_callback = limit.callback
+    try adoptStreams(of: template)
   }
 
   deinit {
@@ -77,8 +119,9 @@ package final class Muxer: @unchecked Sendable {
   /// - Throws: `cannotWrite`.
   package func open() throws(MediaError) {
     FFmpeg.forgetMessages()
+    limit.begin()
     let code = openAndWriteHeader()
-    guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
+    guard code >= 0 else { throw failure(code) }
     progress = .open
   }
 
@@ -87,7 +130,7 @@ package final class Muxer: @unchecked Sendable {
   ///
   /// - Throws: `cannotWrite` when the video does not come.
   package func copy(_ packet: Packet) throws(MediaError) {
-    let bytes = waiting.withLock { queue in
+    let bytes = copies.withLock { queue in
       queue.append(packet)
       return queue.waitingBytes
     }
@@ -96,6 +139,15 @@ package final class Muxer: @unchecked Sendable {
         path: path,
         reason: "\(Self.waitingLimit >> 20) MiB of audio and other streams came before the picture "
           + "they belong to")
+    }
+  }
+
+  /// As `copy(_:)` for live inputs: when the video does not come, what waits is left out.
+  func copyWithinLimit(_ packet: Packet) {
+    copies.withLock { queue in
+      queue.append(packet)
+      guard queue.waitingBytes > Self.liveWaitingLimit else { return }
+      while queue.take(upTo: nil) != nil {}
     }
   }
 
@@ -114,44 +166,80 @@ package final class Muxer: @unchecked Sendable {
         reason: "it holds one picture and the input has more; for all of them give a name such as "
           + "picture_%04d.png")
     }
-    try writeCopies(upTo: Timestamp(ticks: unsafe packet.handle.pointee.dts, timeBase: timeBase))
-    unsafe packet.handle.pointee.stream_index = 0
-    let code = submit(packet, timeBase: timeBase)
-    hasFailed = hasFailed || code < 0
-    guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
+    limit.begin()
+    do throws(MediaError) {
+      try writeCopies(upTo: Timestamp(ticks: packet.decodeTicks, timeBase: timeBase))
+      unsafe packet.handle.pointee.stream_index = 0
+      var code = parameterSets?.apply(to: packet) ?? 0
+      if code >= 0 { code = submit(packet, timeBase: timeBase) }
+      if code < 0 { throw failure(code) }
+    } catch {
+      hasFailed = true
+      throw error
+    }
   }
 
   /// Writes what is still held back and the trailer, and closes the file. Further calls do nothing.
   ///
+  /// - Parameter end: Where the video goes on in another file, with the copied packets from there on;
+  ///   `nil` at its end.
   /// - Throws: `cannotWrite`; the trailer was tried all the same.
-  package func finish() throws(MediaError) {
+  package func finish(at end: Timestamp? = nil) throws(MediaError) {
     defer {
-      waiting.withLock { $0.close() }
+      if end == nil { copies.withLock { $0.close() } }
       // Here and not at some end of life: the process may be over before that.
       replacement = nil
     }
     guard progress == .open else { return }
-    progress = .finished
+    limit.begin()
     var failure: MediaError?
-    do throws(MediaError) { try writeCopies(upTo: nil) } catch { failure = error }
-    FFmpeg.forgetMessages()
-    let trailer = unsafe av_write_trailer(context)
-    let closing = closeFile()
+    do throws(MediaError) { try writeCopies(upTo: end) } catch { failure = error }
+    let code = close()
     if let failure { throw failure }
-    let code = trailer < 0 ? trailer : closing
-    guard code >= 0 else { throw .cannotWrite(path: path, reason: FFmpeg.reason(code)) }
+    guard code >= 0 else { throw self.failure(code) }
     // A picture that is not whole is no picture.
     if !hasFailed, videoPacketCount > 0 { try replacement?.finish() }
   }
 
-  private func writeCopies(upTo limit: Timestamp?) throws(MediaError) {
-    while let taken = waiting.withLock({ $0.take(upTo: limit) }) {
+  /// Closes a connection that failed, without waiting for it; the copied packets stay for the next one.
+  func abandon() {
+    limit.expire()
+    if progress == .open { _ = close() }
+  }
+
+  private func close() -> Int32 {
+    progress = .finished
+    FFmpeg.forgetMessages()
+    // Also after a failure: some muxers free what they hold only here.
+    let trailer = unsafe av_write_trailer(context)
+    let closing = closeFile()
+    return trailer < 0 ? trailer : closing
+  }
+
+  /// Whether a server does not want this, however often it is asked.
+  private(set) var wasRefused = false
+
+  private func failure(_ code: Int32) -> MediaError {
+    wasRefused =
+      code == facestream_averror_http_unauthorized() || code == facestream_averror_http_forbidden()
+    if limit.hasTimedOut, let seconds = limit.timeoutSeconds {
+      let text = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
+      return .cannotWrite(path: path, reason: "no answer within \(text) s")
+    }
+    return .cannotWrite(path: path, reason: FFmpeg.reason(code))
+  }
+
+  /// Writes the copied packets that come no later than a moment, all of them without one.
+  ///
+  /// - Throws: `cannotWrite`.
+  func writeCopies(upTo limit: Timestamp?) throws(MediaError) {
+    while let taken = copies.withLock({ $0.take(upTo: limit) }) {
       let code = submit(
         taken.packet, timeBase: taken.timeBase, delaySeconds: taken.delaySeconds)
       if code == facestream_averror(EINVAL) {
         rejectedPacketCount += 1
       } else if code < 0 {
-        throw .cannotWrite(path: path, reason: FFmpeg.reason(code))
+        throw failure(code)
       }
     }
   }
@@ -176,6 +264,9 @@ package final class Muxer: @unchecked Sendable {
       if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts += delay }
     }
     unsafe handle.pointee.pos = -1
+    if unsafe streamsWithHeaders.contains(handle.pointee.stream_index) {
+      unsafe AudioSpecificConfig.removeHeader(of: handle)
+    }
     FFmpeg.forgetMessages()
     return unsafe av_write_frame(context, handle)
   }

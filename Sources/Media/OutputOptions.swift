@@ -7,10 +7,33 @@ package struct OutputOptions: Sendable, Equatable {
   /// The path names one picture, also where it looks like the pattern of a sequence, such as
   /// `my%20dog.png`.
   package var isOnePicture: Bool
+  /// Whether what is written is watched while it is written: little delay, and no end in sight.
+  package var isLive = false
+  /// How long opening a network output, or writing a packet to it, may take.
+  package var timeoutSeconds = OutputOptions.usualTimeoutSeconds
+  /// A file is followed by the next one after so many seconds; `nil` writes one.
+  package var segmentSeconds: Double?
+
+  package static let usualTimeoutSeconds = 10.0
 
   package init(path: String, format: String? = nil, isOnePicture: Bool = false) {
     self.path = path
     self.format = format
     self.isOnePicture = isOnePicture
+  }
+
+  /// Whether a path's ending or scheme says which container it is.
+  package static func tellsFormat(_ path: String) -> Bool {
+    Muxer.formatOfScheme(path) != nil || (path != "-" && Muxer.isNamedAsMedia(path))
+  }
+
+  /// Where an output leads.
+  enum Place {
+    case file, pipe, network
+  }
+
+  var place: Place {
+    if PipeOutput.isPipe(path) { return .pipe }
+    return path.contains("://") && !path.hasPrefix("file:") ? .network : .file
   }
 }

@@ -20,6 +20,15 @@ package final class Packet: @unchecked Sendable {
     unsafe av_packet_free(&handle)
   }
 
+  /// A packet of its own with the same bytes, which are shared and not to be changed.
+  ///
+  /// - Throws: `outOfMemory`.
+  func sharingBytes() throws(MediaError) -> Packet {
+    let copy = try Packet()
+    guard unsafe av_packet_ref(copy.handle, handle) >= 0 else { throw .outOfMemory }
+    return copy
+  }
+
   /// Number of the stream in its container.
   package var streamIndex: Int { unsafe Int(handle.pointee.stream_index) }
 

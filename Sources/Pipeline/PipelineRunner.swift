@@ -7,9 +7,14 @@ import Synchronization
 package final class PipelineRunner: Sendable {
   private let configuration: Configuration
   private let interruption = Interruption()
+  /// Raised a while after the run was cancelled: outputs that hang are not waited for any longer.
+  private let leaving = Interruption()
   private let wasCancelled = Atomic<Bool>(false)
   /// What finds faces instead of the network, in tests.
   private let detector: (any FaceDetector)?
+
+  /// What remains of the two seconds in which a cancelled run ends, for trailers and threads, is enough.
+  private static let leavingSeconds = 1.2
 
   /// How often progress is reported while the stages work.
   private static let progressInterval = 0.2
@@ -29,6 +34,9 @@ package final class PipelineRunner: Sendable {
   package func cancel() {
     wasCancelled.store(true, ordering: .relaxed)
     interruption.raise()
+    DispatchQueue.global().asyncAfter(deadline: .now() + Self.leavingSeconds) { [leaving] in
+      leaving.raise()
+    }
   }
 
   /// Runs until the input ends, something fails, or `cancel()` is called.
@@ -53,18 +61,20 @@ package final class PipelineRunner: Sendable {
       throw .configuration(error)
     }
     let faces = try openFaces(threads: threads)
-    let records = configuration.tracks.isEmpty ? nil : TrackFiles(configuration)
-    return try process(
-      faces: faces, threads: threads, records: records, warn: warn, progress: progress)
+    return try process(faces: faces, threads: threads, warn: warn, progress: progress) {
+      [leaving] opened in
+      let pace = LinePace(isLive: opened.readsLive, leaving: leaving, warn: warn)
+      return opened.tracks.isEmpty ? nil : TrackFiles(opened, pace: pace)
+    }
   }
 
   /// Runs a configuration that was checked, one input from its beginning to its end.
   ///
-  /// - Parameter records: Where the records go, whatever track files the configuration names.
+  /// - Parameter records: Tells where the records go, once the input is open.
   /// - Throws: What kept the run from starting.
   func process(
-    faces: FaceSource, threads: Int, records: (any RecordSink)?,
-    warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
+    faces: FaceSource, threads: Int, warn: @escaping @Sendable (String) -> Void,
+    progress: (RunProgress) -> Void, records: (Configuration) -> (any RecordSink)?
   ) throws(PipelineError) -> RunSummary {
     let state = RunState(warn: warn)
     let connector = InputConnector(
@@ -76,14 +86,16 @@ package final class PipelineRunner: Sendable {
       throw .media(error)
     }
     return supervise(
-      source, connector: connector, faces: faces, threads: threads, records: records, state: state,
-      progress: progress)
+      source, connector: connector, faces: faces, threads: threads,
+      records: records(source.configuration), state: state, progress: progress)
   }
 
   /// What a run reads from and writes to.
   private struct Source {
+    /// With what is known of the input since it is open.
+    let configuration: Configuration
     let input: InputConnector.Connection
-    let muxer: Muxer?
+    let outputs: OutputGroup?
   }
 
   /// Where the faces of a run come from.
@@ -103,21 +115,32 @@ package final class PipelineRunner: Sendable {
   ) throws(MediaError) -> Source {
     let input = try connector.connectFirst()
     let demuxer = input.demuxer
-    guard let output = configuration.output else { return Source(input: input, muxer: nil) }
-    // The output is not interrupted with the input: its trailer is still to be written.
-    let muxer = try Muxer(
-      options: OutputOptions(
-        path: output, format: configuration.format, isOnePicture: demuxer.isStillPicture),
-      interruption: Interruption())
-    let warnings = try muxer.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)
+    var configuration = configuration
+    configuration.live.isInput = demuxer.isLive
+    guard !configuration.outputs.isEmpty else {
+      return Source(configuration: configuration, input: input, outputs: nil)
+    }
+    // Outputs are not interrupted with the input: their trailers are still to be written.
+    let outputs = try OutputGroup(
+      configuration.outputOptions(isStillPicture: demuxer.isStillPicture), leaving: leaving
+    ) { [interruption] event in
+      switch event {
+      case .warning(let sentence): state.addWarning(sentence)
+      case .failed(let error):
+        state.addWarning("\(error); the other outputs go on")
+        state.fail(.media(error))
+      case .noneLeft: interruption.raise()
+      }
+    }
+    let warnings = try outputs.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)
     for warning in warnings { state.addWarning(warning) }
     if let start = demuxer.arbitraryStartSeconds {
-      muxer.shiftTimestamps(bySeconds: start)
+      outputs.shiftTimestamps(bySeconds: start)
       state.addWarning(
         "the input's clock starts at \(Int(start)) s; the output starts at 0, the tracks keep the "
           + "input's timestamps")
     }
-    return Source(input: input, muxer: muxer)
+    return Source(configuration: configuration, input: input, outputs: outputs)
   }
 
   private func supervise(
@@ -134,17 +157,15 @@ package final class PipelineRunner: Sendable {
       }
     let frames = RingBuffer<DecodedFrame>(
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
-    let link = source.muxer.map { _ in OutputLink() }
+    let link = source.outputs.map { _ in OutputLink() }
     let input = InputStage(
-      source.input, connector: connector, live: configuration.live, muxer: source.muxer,
+      source.input, connector: connector, live: configuration.live, outputs: source.outputs,
       frames: frames, interruption: interruption, state: state)
 
     let started = ContinuousClock.now
     let stages = StageThreads()
     stages.start("input") { input.run() }
-    var opened = configuration
-    opened.live.isInput = isLive
-    let (configuration, interruption) = (opened, interruption)
+    let (configuration, interruption) = (source.configuration, interruption)
     stages.start("analysis") {
       switch faces {
       case .search(let model):
@@ -162,10 +183,10 @@ package final class PipelineRunner: Sendable {
       // Nobody analyses any more: the input need not go on.
       interruption.raise()
     }
-    if let muxer = source.muxer, let link {
+    if let outputs = source.outputs, let link {
       stages.start("output") {
         OutputStage(
-          configuration: configuration, demuxer: source.input.demuxer, muxer: muxer, link: link,
+          configuration: configuration, demuxer: source.input.demuxer, outputs: outputs, link: link,
           interruption: interruption, state: state
         ).run()
       }
@@ -203,7 +224,8 @@ package final class PipelineRunner: Sendable {
       ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenFrames,
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
       clockJumps: values.clockJumps, reconnects: values.reconnects,
-      rejectedPackets: values.rejectedPackets, identities: values.identities,
+      rejectedPackets: values.rejectedPackets, outputs: values.outputs,
+      identities: values.identities,
       missingPoses: values.missingPoses, reviews: values.reviews,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
       buffer: buffer)

@@ -9,7 +9,7 @@ enum Preflight {
       throw .missing(key: "input", hint: "name a file, URL or device to read")
     }
     guard
-      configuration.output != nil || !configuration.tracks.isEmpty
+      !configuration.outputs.isEmpty || !configuration.tracks.isEmpty
         || configuration.crops.folder != nil
     else {
       throw .missing(
@@ -20,7 +20,7 @@ enum Preflight {
     }
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
     if let path = configuration.tracksFrom {
-      guard configuration.output != nil, configuration.tracks.isEmpty,
+      guard !configuration.outputs.isEmpty, configuration.tracks.isEmpty,
         configuration.redact.report == nil, configuration.crops.folder == nil
       else {
         throw .missing(
@@ -29,9 +29,10 @@ enum Preflight {
       named.append(NamedFile(what: "the tracks '\(path)'", name: path, localPath: path))
     }
     let inputCount = named.count
-    if let output = configuration.output {
+    for output in configuration.outputs {
       named.append(NamedFile(what: "the output '\(output)'", name: output))
     }
+    try checkSegments(configuration)
     for path in configuration.tracks {
       // Track files are opened without FFmpeg: a name is a path.
       named.append(
@@ -58,7 +59,13 @@ enum Preflight {
     }
     for file in named.dropFirst(inputCount) {
       guard let path = file.localPath else { continue }
-      for path in beginnings(ofSequence: path) {
+      if configuration.segment != nil, configuration.outputs.contains(file.name),
+        canBeSegmented(path)
+      {
+        try checkSegmentFolder(of: path, named: file.name)
+        continue
+      }
+      for path in beginnings(ofSequence: path).flatMap(firstFiles) {
         try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
       }
     }
@@ -73,6 +80,10 @@ enum Preflight {
   ) throws(ConfigurationError) {
     let input = configuration.input ?? "."
     let accepted = ", because the input '\(input)' is one"
+    guard configuration.outputs.count <= 1 else {
+      throw .notAccepted(
+        key: "output", value: "more than one output", accepted: "one folder" + accepted)
+    }
     if let output = configuration.output, !canBeFolder(output) {
       throw .notAccepted(key: "output", value: "'\(output)'", accepted: "a folder" + accepted)
     }

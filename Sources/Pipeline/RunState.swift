@@ -1,3 +1,4 @@
+import Media
 import Synchronization
 
 /// What the stages of one run share: counters, what went wrong, and whether to stop.
@@ -10,6 +11,8 @@ final class RunState: Sendable {
     var repairedTimestamps = 0
     var clockJumps = 0
     var rejectedPackets = 0
+    /// Of the outputs of a live run, at its end.
+    var outputs: [OutputStatistics] = []
     var detections = 0
     var identities = 0
     var missingPoses = PoseReasonCounts()

@@ -1,3 +1,5 @@
+package import Media
+
 /// How far a run is, for a progress line.
 package struct RunProgress: Sendable, Equatable {
   package var frames: Int
@@ -53,6 +55,8 @@ package struct RunSummary: Sendable {
   /// How often a live input was connected anew.
   package var reconnects = 0
   package var rejectedPackets = 0
+  /// Of the outputs of a live run.
+  package var outputs: [OutputStatistics] = []
   package var identities = 0
   /// Faces without a pose.
   package var missingPoses = PoseReasonCounts()

@@ -13,6 +13,7 @@ struct AnnotateCommand: ParsableCommand {
         facestream annotate talk.mkv -o annotated.mkv --draw boxes,ids --tracks faces.jsonl
         facestream annotate talk.mp4 -o small-faces.mp4 --size source --score 0.6
         facestream annotate - -o - --format matroska < talk.mkv > annotated.mkv
+        facestream annotate rtsp://camera/stream -o rtsp://server/annotated -o rec.mp4 --segment 10m
         facestream annotate photo.jpg -o annotated.jpg
         facestream annotate photos/ -o annotated/ --tracks faces.jsonl
       """)
@@ -22,8 +23,10 @@ struct AnnotateCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "The annotated video, picture or folder; - is standard output (with --format).")
-  var output: String
+    help: ArgumentHelp(
+      "The annotated video, picture, folder or stream; - is standard output (with --format). May be "
+        + "repeated.", valueName: "output"))
+  var output: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -34,6 +37,7 @@ struct AnnotateCommand: ParsableCommand {
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
   @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Output") var encoding: EncodingOptions
+  @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
@@ -44,10 +48,11 @@ struct AnnotateCommand: ParsableCommand {
   func pipeline() throws -> Configuration {
     var configuration = Configuration()
     configuration.input = input
-    configuration.output = output
+    try configuration.apply(outputs: output)
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
-      detection.keyed + tracking.keyed + live.keyed + encoding.keyed + running.keyed)
+      detection.keyed + tracking.keyed + live.keyed + encoding.keyed + recording.keyed
+        + running.keyed)
     return configuration
   }
 }

@@ -19,12 +19,12 @@ final class PipelineSession: Sendable {
 
   init(_ configuration: Configuration, isQuiet: Bool) {
     runner = PipelineRunner(configuration: configuration)
-    names = [configuration.input, configuration.output].compactMap { $0 }
+    names = [configuration.input].compactMap { $0 } + configuration.outputs
     destination =
-      ([configuration.output, configuration.crops.folder].compactMap { $0 }
+      (configuration.outputs + [configuration.crops.folder].compactMap { $0 }
       + configuration.tracks)
       .map(withoutPassword).joined(separator: ", ")
-    hasVideo = configuration.output != nil
+    hasVideo = !configuration.outputs.isEmpty
     self.isQuiet = isQuiet
   }
 
@@ -127,6 +127,11 @@ final class PipelineSession: Sendable {
     }
     if summary.rejectedPackets > 0 {
       remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
+    }
+    for output in summary.outputs where output.reconnects > 0 || output.droppedPackets > 0 {
+      remarks.append(
+        "\(withoutPassword(output.path)): \(output.reconnects) reconnects, "
+          + "\(output.droppedPackets) frames left out")
     }
     if summary.missingPoses.total > 0 {
       remarks.append(

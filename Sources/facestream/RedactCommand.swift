@@ -22,8 +22,10 @@ struct RedactCommand: ParsableCommand {
   @Argument(help: "A file, URL or device; - is standard input.")
   var input: String
 
-  @Option(name: .shortAndLong, help: "The redacted video; - is standard output (with --format).")
-  var output: String
+  @Option(
+    name: .shortAndLong,
+    help: "The redacted video or stream; - is standard output (with --format). May be repeated.")
+  var output: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -36,6 +38,7 @@ struct RedactCommand: ParsableCommand {
   var following: FollowingOptions
   @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Output (--draw is none by default)") var encoding: EncodingOptions
+  @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
@@ -46,10 +49,11 @@ struct RedactCommand: ParsableCommand {
   func pipeline() throws -> Configuration {
     var configuration = Configuration.redacting
     configuration.input = input
-    configuration.output = output
+    try configuration.apply(outputs: output)
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
       redaction.keyed + detection.keyed + following.keyed + live.keyed + encoding.keyed
+        + recording.keyed
         + running.keyed)
     return configuration
   }

@@ -22,8 +22,10 @@ struct RenderCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Tracks as JSON lines (.jsonl).", valueName: "file"))
   var tracks: String
 
-  @Option(name: .shortAndLong, help: "The video to write; - is standard output (with --format).")
-  var output: String
+  @Option(
+    name: .shortAndLong,
+    help: "The video to write; - is standard output (with --format). May be repeated.")
+  var output: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -40,6 +42,7 @@ struct RenderCommand: ParsableCommand {
   var scale: String?
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
+  @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
 
   func run() throws {
@@ -50,7 +53,7 @@ struct RenderCommand: ParsableCommand {
   func pipeline() throws -> Configuration {
     var configuration = Configuration()
     configuration.input = input
-    configuration.output = output
+    try configuration.apply(outputs: output)
     if redact != nil { configuration.draw = [.none] }
     try configuration.apply(
       [
@@ -58,7 +61,7 @@ struct RenderCommand: ParsableCommand {
         KeyedOption(name: "--redact", key: "redact.style", value: redact),
         KeyedOption(name: "--shape", key: "redact.shape", value: shape),
         KeyedOption(name: "--scale", key: "redact.scale", value: scale),
-      ] + encoding.keyed + running.keyed)
+      ] + encoding.keyed + recording.keyed + running.keyed)
     return configuration
   }
 }

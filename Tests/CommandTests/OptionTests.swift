@@ -47,6 +47,7 @@ struct OptionTests {
     ("--pixel-format", "encode.pixel-format", "yuv444p"),
     ("--encoder-threads", "encode.encoder-threads", "2"),
     ("--format", "format", "matroska"),
+    ("--segment", "segment", "10m"),
     ("--input-format", "input-format", "mjpeg"),
     ("--threads", "threads", "3"),
     ("--max-pixels", "max-pixels", "1000"),
@@ -60,7 +61,7 @@ struct OptionTests {
     let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4"])
     let keyed =
       command.detection.keyed + command.tracking.keyed + command.live.keyed
-      + command.encoding.keyed + command.running.keyed
+      + command.encoding.keyed + command.recording.keyed + command.running.keyed
     #expect(keyed.map(\.name) == Self.options.map(\.name))
     #expect(keyed.map(\.key) == Self.options.map(\.key))
     // The arguments and --tracks stand for the others, redact, render and crops have options of their own, and two keys
@@ -85,6 +86,15 @@ struct OptionTests {
       let command = try AnnotateCommand.parse(["in.mp4", "-o", "out.mp4", option.name] + value)
       #expect(try command.pipeline() == expected, "\(option.name)")
     }
+  }
+
+  @Test("every command that writes a video takes several outputs")
+  func severalOutputs() throws {
+    let (names, outputs) = (["-o", "a.mp4", "--output", "b.mkv"], ["a.mp4", "b.mkv"])
+    #expect(try AnnotateCommand.parse(["in.mp4"] + names).pipeline().outputs == outputs)
+    #expect(try RedactCommand.parse(["in.mp4"] + names).pipeline().outputs == outputs)
+    let render = try RenderCommand.parse(["in.mp4", "--tracks", "t.jsonl"] + names)
+    #expect(try render.pipeline().outputs == outputs)
   }
 
   @Test("annotate and tracks fill in the same pipeline")

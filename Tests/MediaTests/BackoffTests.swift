@@ -1,35 +1,59 @@
+import TestSupport
 import Testing
 
 @testable import Media
 
-@Suite("Backoff")
+@Suite("Delays between attempts")
 struct BackoffTests {
-  @Test("waits double up to the limit, each by chance between half and all of it")
+  @Test("delays double up to the longest, each between half of that and all of it")
   func doubling() {
-    var backoff = Backoff(first: 0.5, limit: 10, seed: 7)
-    for longest in [0.5, 1, 2, 4, 8, 10, 10, 10] {
-      let wait = backoff.next()
-      #expect(wait >= longest / 2 && wait <= longest)
+    var generator = SeededGenerator(seed: 4)
+    for _ in 0..<50 {
+      var backoff = Backoff(firstSeconds: 0.5, longestSeconds: 6)
+      for most in [0.5, 1, 2, 4, 6, 6, 6] {
+        let delay = backoff.next(using: &generator)
+        #expect((most / 2...most).contains(delay), "\(delay) of \(most)")
+      }
+      #expect(backoff.attempts == 7)
     }
   }
 
-  @Test("waits begin anew after a success")
+  @Test("the same seed gives the same delays, others give others")
+  func seeded() {
+    func delays(_ seed: UInt64) -> [Double] {
+      var generator = SeededGenerator(seed: seed)
+      var backoff = Backoff(longestSeconds: 30)
+      return (0..<6).map { _ in backoff.next(using: &generator) }
+    }
+    #expect(delays(1) == delays(1))
+    #expect(delays(1) != delays(2))
+  }
+
+  @Test("a success begins anew")
   func reset() {
-    var backoff = Backoff(first: 0.5, limit: 10, seed: 7)
-    for _ in 0..<6 { _ = backoff.next() }
+    var generator = SeededGenerator(seed: 5)
+    var backoff = Backoff(longestSeconds: 30)
+    for _ in 0..<5 { _ = backoff.next(using: &generator) }
     backoff.reset()
-    let wait = backoff.next()
-    #expect(wait <= 0.5)
+    #expect(backoff.attempts == 0)
+    let delay = backoff.next(using: &generator)
+    #expect(delay <= 0.5)
   }
 
-  @Test("a seed repeats, another differs, and a thousand attempts are no trouble")
-  func seeds() {
-    func waits(_ seed: UInt64) -> [Double] {
-      var backoff = Backoff(first: 1, limit: 60, seed: seed)
-      return (0..<1000).map { _ in backoff.next() }
-    }
-    #expect(waits(1) == waits(1))
-    #expect(waits(1) != waits(2))
-    #expect(waits(3).allSatisfy { $0 <= 60 })
+  @Test("days of failures overflow nothing")
+  func lasting() {
+    var generator = SeededGenerator(seed: 6)
+    var backoff = Backoff(longestSeconds: 30)
+    for _ in 0..<5_000 { _ = backoff.next(using: &generator) }
+    let delay = backoff.next(using: &generator)
+    #expect((15...30).contains(delay))
+  }
+
+  @Test("a longest delay below the first holds from the first on")
+  func shortLimit() {
+    var generator = SeededGenerator(seed: 7)
+    var backoff = Backoff(longestSeconds: 0.1)
+    let delay = backoff.next(using: &generator)
+    #expect((0.05...0.1).contains(delay))
   }
 }

@@ -61,6 +61,8 @@ struct ConfigurationTests {
     #expect(configuration.tracks == ["a.jsonl", "b.csv"])
     try configuration.apply(setting: "tracks=c.txt")
     #expect(configuration.tracks == ["c.txt"])
+    try configuration.apply(setting: "output=[a.mp4, rtsp://server/b]")
+    #expect(configuration.outputs == ["a.mp4", "rtsp://server/b"])
     try configuration.apply(setting: "tracks=[]")
     #expect(configuration.tracks.isEmpty)
     try configuration.apply(setting: "draw=[ids, landmarks]")
@@ -83,7 +85,7 @@ struct ConfigurationTests {
     try configuration.apply(setting: "input=a b#c=\"d\": e.mp4")
     #expect(configuration.input == "a b#c=\"d\": e.mp4")
     try configuration.apply(setting: "output=[1].mp4")
-    #expect(configuration.output == "[1].mp4")
+    #expect(configuration.outputs == ["[1].mp4"])
     try configuration.apply(setting: "tracks=[1].jsonl")
     #expect(configuration.tracks == ["[1].jsonl"])
   }
@@ -97,6 +99,15 @@ struct ConfigurationTests {
     var configuration = Configuration()
     try configuration.apply(setting: "encode.bitrate=\(text)")
     #expect(configuration.encode.bitrate == bits)
+  }
+
+  @Test(
+    "lengths of a recording's files come in four spellings",
+    arguments: [("90", 90), ("30s", 30), ("1.5m", 90), ("24h", 86_400)] as [(String, Double)])
+  func segments(text: String, seconds: Double) throws {
+    var configuration = Configuration()
+    try configuration.apply(setting: "segment=\(text)")
+    #expect(configuration.segment == seconds)
   }
 
   @Test("an empty file, empty sections and keys without a value keep the defaults")
@@ -123,7 +134,7 @@ struct ConfigurationErrorTests {
   func unknownKey() {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
-        == "unknown key 'detecct' (accepted here: input, input-format, output, format, tracks, "
+        == "unknown key 'detecct' (accepted here: input, input-format, output, format, segment, tracks, "
         + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
         + "buffer)"
     )
@@ -142,7 +153,7 @@ struct ConfigurationErrorTests {
       ),
       (
         "score=3",
-        "unknown key 'score' (accepted here: input, input-format, output, format, tracks, "
+        "unknown key 'score' (accepted here: input, input-format, output, format, segment, tracks, "
           + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
           + "buffer)"
       ),

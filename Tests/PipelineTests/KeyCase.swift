@@ -23,12 +23,16 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(
       key: "input-format", good: "mjpeg", bad: "", accepted: "the name of an FFmpeg input format"
     ) { $0.inputFormat == "mjpeg" },
-    KeyCase(key: "output", good: "out.mp4", bad: "", accepted: "a path, a URL or -") {
-      $0.output == "out.mp4"
-    },
+    KeyCase(
+      key: "output", good: "out.mp4", bad: "", accepted: "a path, a URL or -, or a list of them"
+    ) { $0.outputs == ["out.mp4"] },
     KeyCase(
       key: "format", good: "matroska", bad: "", accepted: "the name of an FFmpeg output format"
     ) { $0.format == "matroska" },
+    KeyCase(
+      key: "segment", good: "10m", bad: "0.5",
+      accepted: "a time from 1 s to 24 h such as 90, 30s, 10m or 1h"
+    ) { $0.segment == 600 },
     KeyCase(
       key: "tracks", good: "faces.jsonl", bad: "",
       accepted: "a list of files ending in .jsonl, .csv or .txt"

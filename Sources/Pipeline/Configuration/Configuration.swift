@@ -6,10 +6,13 @@ package struct Configuration: Sendable, Equatable {
   package var input: String?
   /// FFmpeg's name of the input's container; `nil` probes.
   package var inputFormat: String?
-  /// The annotated video; `nil` writes none.
-  package var output: String?
-  /// FFmpeg's name of the output's container; `nil` follows from `output`.
+  /// Where the annotated video goes, in one encoding; none writes none.
+  package var outputs: [String] = []
+  /// FFmpeg's name of the output's container; `nil` follows from its name. Of several outputs, it is that of
+  /// those whose name tells none.
   package var format: String?
+  /// Files are followed by the next one after so many seconds; `nil` writes one.
+  package var segment: Double?
   /// Files of tracks: `.jsonl`, `.csv` or `.txt` (MOT) by extension, `-` for JSONL on standard output.
   package var tracks: [String] = []
   /// JSON lines of an earlier run on the same input, whose faces are drawn without searching again;
@@ -210,12 +213,18 @@ package struct Configuration: Sendable, Equatable {
     return configuration
   }
 
+  /// The only output of runs that have no more than one; the first of several.
+  package var output: String? {
+    get { outputs.first }
+    set { outputs = newValue.map { [$0] } ?? [] }
+  }
+
   /// Whether faces are hidden.
   var hidesFaces: Bool { redact.style != .none }
 
   /// Whether this run smooths poses.
   var smoothsPose: Bool {
-    pose.smooth.isOn ?? (output != nil || readsLive)
+    pose.smooth.isOn ?? (!outputs.isEmpty || readsLive)
   }
 
   /// The ring buffer between decoding and detection.

@@ -18,8 +18,9 @@ struct ConfigurationKey: Sendable {
   static let all: [ConfigurationKey] = [
     text("input", \.input, "a path, a URL, a device, - or lavfi:GRAPH"),
     text("input-format", \.inputFormat, "the name of an FFmpeg input format"),
-    text("output", \.output, "a path, a URL or -"),
+    list("output", \.outputs, "a path, a URL or -, or a list of them"),
     text("format", \.format, "the name of an FFmpeg output format"),
+    segment,
     list("tracks", \.tracks, "a list of files ending in .jsonl, .csv or .txt"),
     text("tracks-from", \.tracksFrom, "a file of tracks ending in .jsonl"),
     flag("overwrite", \.overwrite),
@@ -100,7 +101,7 @@ struct ConfigurationKey: Sendable {
       return true
     },
     text("encode.pixel-format", \.encode.pixelFormat, "the name of an FFmpeg pixel format"),
-    integer("encode.encoder-threads", \.encode.threads, 1...128),
+    optionalInteger("encode.encoder-threads", \.encode.threads, 1...128),
 
     integer("buffer.capacity", \.buffer.capacity, 1...1000),
     choice("buffer.when-full", \.buffer.whenFull),

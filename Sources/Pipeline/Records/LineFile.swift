@@ -1,4 +1,16 @@
 import Foundation
+import Media
+
+/// How the lines of a run go into their files.
+struct LinePace: Sendable {
+  /// Whether somebody reads along: every line is written at once, and a pipe nobody reads holds nothing up;
+  /// what it does not take is left out.
+  var isLive = false
+  /// Raised when a reader who hangs is not to be waited for any longer.
+  var leaving = Interruption()
+  /// Receives one sentence a warning.
+  var warn: @Sendable (String) -> Void = { _ in }
+}
 
 /// A file of text that is written whole lines at a time.
 ///
@@ -7,57 +19,85 @@ import Foundation
 /// whole line.
 final class LineFile {
   let path: String
-  private let descriptor: Int32
+  private let descriptor: PatientDescriptor
   private let ownsDescriptor: Bool
+  private let pace: LinePace
+  /// Bytes of `text` that are written.
+  private var written = 0
+  private var hasLeftOut = false
   /// Lines yet to be written; append whole ones only.
   var text = TextBuffer()
   private var lastFlush = ContinuousClock.now
 
   private static let blockSize = 64 << 10
   private static let flushInterval = Duration.milliseconds(500)
+  /// Bytes that may wait for the reader of a live run.
+  private static let waitingLimit = 1 << 20
 
   /// Creates or empties the file, `-` for standard output. Whether that is allowed was decided before.
   ///
   /// - Throws: `cannotWriteTracks`.
-  init(path: String) throws(PipelineError) {
+  init(path: String, pace: LinePace = LinePace()) throws(PipelineError) {
     self.path = path
+    self.pace = pace
     ownsDescriptor = path != "-"
-    descriptor =
-      unsafe ownsDescriptor ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : 1
-    guard descriptor >= 0 else { throw Self.failure(path) }
+    let number =
+      unsafe ownsDescriptor
+      ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : STDOUT_FILENO
+    guard number >= 0 else { throw Self.failure(path) }
+    descriptor = PatientDescriptor(number)
   }
 
   deinit {
-    if ownsDescriptor { close(descriptor) }
+    if ownsDescriptor { close(descriptor.number) }
   }
 
   /// Writes the lines when it is time to.
   ///
   /// - Throws: `cannotWriteTracks`.
   func flushIfDue() throws(PipelineError) {
-    if text.bytes.count >= Self.blockSize || ContinuousClock.now - lastFlush > Self.flushInterval {
+    if pace.isLive {
+      while written < text.bytes.count, descriptor.isReady(milliseconds: 0) { try writeSome() }
+      if text.bytes.count - written > Self.waitingLimit { leaveOut() }
+    } else if text.bytes.count >= Self.blockSize
+      || ContinuousClock.now - lastFlush > Self.flushInterval
+    {
       try flush()
     }
   }
 
-  /// Hands every line to the system.
+  /// Hands every line to the system, as far as the run is not left before.
   ///
   /// - Throws: `cannotWriteTracks`.
   func flush() throws(PipelineError) {
     lastFlush = .now
-    var written = 0
-    while written < text.bytes.count {
-      let count = unsafe text.bytes.withUnsafeBytes { bytes in
-        unsafe Foundation.write(
-          descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Self.failure(path)
-      }
-      written += count
+    while written < text.bytes.count, !pace.leaving.isRaised {
+      if descriptor.isReady() { try writeSome() }
     }
     text.removeAll()
+    written = 0
+  }
+
+  private func writeSome() throws(PipelineError) {
+    let count = unsafe text.bytes.withUnsafeBytes { bytes in
+      unsafe descriptor.writeSome(UnsafeRawBufferPointer(rebasing: bytes[written...]))
+    }
+    if count < 0 { throw Self.failure(path) }
+    written += count
+    if written == text.bytes.count {
+      text.removeAll()
+      written = 0
+    }
+  }
+
+  /// Drops what waits, except the rest of a line that is written in part.
+  private func leaveOut() {
+    let newline = UInt8(ascii: "\n")
+    let isWithinLine = written > 0 && text.bytes[written - 1] != newline
+    let end = isWithinLine ? text.bytes[written...].firstIndex(of: newline).map { $0 + 1 } : nil
+    text.truncate(to: end ?? written)
+    if !hasLeftOut { pace.warn("'\(path)' is not read quickly enough: lines are left out") }
+    hasLeftOut = true
   }
 
   private static func failure(_ path: String) -> PipelineError {

@@ -12,17 +12,19 @@ protocol RecordSink: AnyObject, Sendable {
 /// `@unchecked Sendable`: handed on, never shared.
 final class TrackFiles: RecordSink, @unchecked Sendable {
   private let configuration: Configuration
+  private let pace: LinePace
   private var writers: [TrackWriter] = []
 
-  init(_ configuration: Configuration) {
+  init(_ configuration: Configuration, pace: LinePace) {
     self.configuration = configuration
+    self.pace = pace
   }
 
   /// Creates or empties the files.
   ///
   /// - Throws: `cannotWriteTracks`, `configuration`.
   func begin(_ header: RecordHeader) throws(PipelineError) {
-    writers = try configuration.openTrackWriters(header)
+    writers = try configuration.openTrackWriters(header, pace: pace)
   }
 
   /// - Throws: `cannotWriteTracks`.
@@ -42,13 +44,15 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
 
 extension Configuration {
   /// - Throws: `cannotWriteTracks`, `configuration`.
-  func openTrackWriters(_ header: RecordHeader) throws(PipelineError) -> [TrackWriter] {
+  func openTrackWriters(
+    _ header: RecordHeader, pace: LinePace = LinePace()
+  ) throws(PipelineError) -> [TrackWriter] {
     var writers: [TrackWriter] = []
     for path in tracks {
       guard let format = TrackFormat(path: path) else {
         throw .configuration(.unknownTracksFormat(path: path))
       }
-      let writer = try TrackWriter(path: path, format: format)
+      let writer = try TrackWriter(path: path, format: format, pace: pace)
       try writer.begin(header)
       writers.append(writer)
     }

@@ -12,6 +12,9 @@ struct TextBuffer {
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+  /// Drops what comes after the first bytes.
+  mutating func truncate(to count: Int) { bytes.removeSubrange(count...) }
+
   mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   mutating func append(_ number: Int) { append(String(number)) }

@@ -8,9 +8,11 @@ final class TrackWriter {
   /// Creates or empties the file. Whether that is allowed was decided before.
   ///
   /// - Throws: `cannotWriteTracks`.
-  init(path: String, format: TrackFormat) throws(PipelineError) {
+  init(
+    path: String, format: TrackFormat, pace: LinePace = LinePace()
+  ) throws(PipelineError) {
     self.format = format
-    file = try LineFile(path: path)
+    file = try LineFile(path: path, pace: pace)
   }
 
   /// - Throws: `cannotWriteTracks`.

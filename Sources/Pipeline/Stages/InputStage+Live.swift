@@ -93,7 +93,7 @@ extension InputStage {
       if stream.index == demuxer.videoStream.index {
         guard try takeVideo(packet, of: stream, &reader) else { return .stopped }
       } else if reader.live?.move(packet, of: stream) == true {
-        do throws(MediaError) { try muxer?.copy(packet) } catch { throw .media(error) }
+        do throws(MediaError) { try outputs?.copy(packet) } catch { throw .media(error) }
       }
     }
     return .stopped

@@ -16,7 +16,7 @@ struct DecodedFrame: Sendable {
 /// Reads the input: video packets are decoded and made upright, all others go to the output as they
 /// are. Runs on its own thread until the input ends, is interrupted, or nobody takes frames any more.
 final class InputStage: Sendable {
-  let muxer: Muxer?
+  let outputs: OutputGroup?
   let interruption: Interruption
   let state: RunState
   let live: Configuration.Live
@@ -31,12 +31,13 @@ final class InputStage: Sendable {
   ///   - input: Opened by `connector`, which connects it anew if it is live and breaks off.
   init(
     _ input: InputConnector.Connection, connector: InputConnector, live: Configuration.Live,
-    muxer: Muxer?, frames: RingBuffer<DecodedFrame>, interruption: Interruption, state: RunState
+    outputs: OutputGroup?, frames: RingBuffer<DecodedFrame>, interruption: Interruption,
+    state: RunState
   ) {
     self.input = input
     self.connector = connector
     self.live = live
-    self.muxer = muxer
+    self.outputs = outputs
     self.frames = frames
     self.interruption = interruption
     self.state = state
@@ -114,7 +115,7 @@ final class InputStage: Sendable {
         // What follows in a picture's file is no other picture to be shown, but a depth or gain map.
         if demuxer.isStillPicture { break }
       } else {
-        do throws(MediaError) { try muxer?.copy(packet) } catch { throw .media(error) }
+        do throws(MediaError) { try outputs?.copy(packet) } catch { throw .media(error) }
       }
     }
     guard try decode(nil, &reader) else { return }

@@ -9,7 +9,7 @@ import Overlay
 final class OutputStage {
   private let configuration: Configuration
   private let demuxer: Demuxer
-  private let muxer: Muxer
+  private let outputs: OutputGroup
   private let link: OutputLink
   private let interruption: Interruption
   private let state: RunState
@@ -18,15 +18,17 @@ final class OutputStage {
   private var renderer: OverlayRenderer?
   private let redactor: FaceRedactor?
   private var encoder: Encoder?
+  private var isOpen = false
+  private var hasEnded = false
 
   /// - Parameter interruption: Raised when the output cannot go on, to end the input.
   init(
-    configuration: Configuration, demuxer: Demuxer, muxer: Muxer,
+    configuration: Configuration, demuxer: Demuxer, outputs: OutputGroup,
     link: OutputLink, interruption: Interruption, state: RunState
   ) {
     self.configuration = configuration
     self.demuxer = demuxer
-    self.muxer = muxer
+    self.outputs = outputs
     self.link = link
     self.interruption = interruption
     self.state = state
@@ -37,23 +39,40 @@ final class OutputStage {
   func run() {
     do throws(MediaError) {
       while let analyzed = link.frames.pop() { try write(analyzed) }
-      try encoder?.encode(nil) { packet throws(MediaError) in try muxer.write(packet) }
+      try encoder?.encode(nil) { packet throws(MediaError) in try outputs.write(packet) }
     } catch {
-      state.fail(.media(error))
+      end(with: error)
       interruption.raise()
     }
     link.frames.cancel()
     link.opened.close()
     // Also after a failure: what was written so far is to play.
-    do throws(MediaError) { try muxer.finish() } catch { state.fail(.media(error)) }
-    let rejected = muxer.rejectedPacketCount
-    state.update { $0.rejectedPackets = rejected }
+    do throws(MediaError) { try outputs.finish() } catch { end(with: error) }
+    let (rejected, statistics) = (outputs.rejectedPacketCount, outputs.statistics)
+    state.update {
+      $0.rejectedPackets = rejected
+      $0.outputs = statistics
+    }
+  }
+
+  /// Keeps why the output ended; a reader who hangs while the run is left is no failure of the run.
+  private func end(with error: MediaError) {
+    guard outputs.isLeaving else { return state.fail(.media(error)) }
+    if hasEnded { return }
+    hasEnded = true
+    state.addWarning("\(error): it did not take everything before the run was left")
   }
 
   private func write(_ analyzed: AnalyzedFrame) throws(MediaError) {
     let frame = analyzed.frame
-    if encoder == nil {
-      encoder = try open(for: frame)
+    if !isOpen {
+      isOpen = true
+      // Nothing is encoded for nobody.
+      if !outputs.isEmpty { encoder = try open(for: frame) }
+      let elements = OverlayElements(configuration.draw)
+      if !elements.isEmpty {
+        renderer = OverlayRenderer(width: frame.width, height: frame.height, elements: elements)
+      }
       _ = link.opened.push(true)
     }
     if let redactor, analyzed.isHidden || !analyzed.annotations.isEmpty {
@@ -68,7 +87,7 @@ final class OutputStage {
         unsafe renderer.draw(analyzed.annotations, into: image)
       }
     }
-    try encoder?.encode(frame) { packet throws(MediaError) in try muxer.write(packet) }
+    try encoder?.encode(frame) { packet throws(MediaError) in try outputs.write(packet) }
     state.update { $0.writtenFrames += 1 }
   }
 
@@ -90,22 +109,12 @@ final class OutputStage {
 
   private func open(for frame: VideoFrame) throws(MediaError) -> Encoder {
     let encoder = try Encoder(
-      like: frame, codecName: configuration.encode.codec ?? muxer.usualEncoder,
+      like: frame, codecName: configuration.encode.codec ?? outputs.usualEncoder ?? "libx264",
       frameRate: demuxer.videoStream.video?.nominalFrameRate,
-      needsGlobalHeader: muxer.needsGlobalHeader, options: configuration.encode)
+      needsGlobalHeader: outputs.needsGlobalHeader, options: configuration.encoderOptions)
     if let remark = encoder.remark { state.addWarning(remark) }
-    try muxer.setVideo(from: encoder, replacing: demuxer)
-    if frame.timestamp.ticks < 0, !muxer.showsNegativeTimes {
-      muxer.shiftTimestamps(bySeconds: frame.timestamp.seconds)
-      state.addWarning(
-        "the input begins before time zero, which '\(muxer.formatName)' cannot show; the output "
-          + "begins at zero, the tracks keep the input's timestamps")
-    }
-    try muxer.open()
-    let elements = OverlayElements(configuration.draw)
-    if !elements.isEmpty {
-      renderer = OverlayRenderer(width: frame.width, height: frame.height, elements: elements)
-    }
+    try outputs.setVideo(from: encoder, replacing: demuxer)
+    for warning in try outputs.open(at: frame.timestamp) { state.addWarning(warning) }
     return encoder
   }
 }
