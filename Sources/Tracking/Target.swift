@@ -6,6 +6,9 @@ struct Target: Sendable {
   private(set) var motion: MotionModel
   /// Where it was last detected, carried along with the camera.
   private(set) var lastBox: BoundingBox
+  /// The landmarks and the score of its last detection, as they were then.
+  private(set) var lastLandmarks: Landmarks?
+  private(set) var lastScore: Float
   /// How its landmarks lie to each other, averaged over a few frames.
   private(set) var shape: FaceShape?
   /// Without their tremble; `nil` where the detector gives none.
@@ -36,8 +39,17 @@ struct Target: Sendable {
     motion = MotionModel(detection.box, tuning)
     motionWhenSeen = motion
     lastBox = detection.box
+    lastLandmarks = detection.landmarks
+    lastScore = detection.score
     shape = detection.landmarks.flatMap { FaceShape($0) }
     if shape != nil { smoother = detection.landmarks.map { LandmarkSmoother($0) } }
+  }
+
+  /// Where its box is expected `seconds` after the last update; leaves the target as it is.
+  func expectedBox(after seconds: Double, tuning: TrackerTuning) -> BoundingBox {
+    var motion = motion
+    motion.predict(seconds: seconds, tuning)
+    return motion.box
   }
 
   /// Begins an update `seconds` after the last one, as yet without a detection.
@@ -77,6 +89,8 @@ struct Target: Sendable {
     motion.correct(with: detection.box, doubt: doubt, tuning)
     motionWhenSeen = motion
     lastBox = detection.box
+    lastLandmarks = detection.landmarks
+    lastScore = detection.score
     if let landmarks = detection.landmarks, let seen = FaceShape(landmarks) {
       if shape == nil { shape = seen } else { shape?.approach(seen, by: Self.shapeShare) }
       let size = detection.box.area.squareRoot()
@@ -109,5 +123,21 @@ extension BoundingBox {
     BoundingBox(
       minX: minX + share * (other.minX - minX), minY: minY + share * (other.minY - minY),
       maxX: maxX + share * (other.maxX - maxX), maxY: maxY + share * (other.maxY - maxY))
+  }
+}
+
+extension Landmarks {
+  /// The landmarks of a face whose box went from one place and size to another.
+  ///
+  /// - Precondition: the first box is not empty.
+  func moved(from box: BoundingBox, to other: BoundingBox) -> Landmarks {
+    let (scaleX, scaleY) = (other.width / box.width, other.height / box.height)
+    var result = self
+    for index in 0..<Landmarks.count {
+      result[index] = Point(
+        x: other.minX + scaleX * (self[index].x - box.minX),
+        y: other.minY + scaleY * (self[index].y - box.minY))
+    }
+    return result
   }
 }

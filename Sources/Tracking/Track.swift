@@ -50,3 +50,27 @@ package struct Track: Equatable, Sendable {
     self.score = score
   }
 }
+
+/// Where a face is expected in a frame that nobody searched.
+package struct PredictedTrack: Equatable, Sendable {
+  package var identity: Int
+  /// The motion filter's, in pixels of the upright, full-size frame.
+  package var box: BoundingBox
+  /// Of the last detection.
+  package var score: Float
+  /// Those of the last detection, moved and scaled as the box; `nil` where the detector gives none.
+  package var landmarks: Landmarks?
+  /// The same without their tremble.
+  package var smoothedLandmarks: Landmarks?
+
+  package init(
+    identity: Int, box: BoundingBox, score: Float, landmarks: Landmarks? = nil,
+    smoothedLandmarks: Landmarks? = nil
+  ) {
+    self.identity = identity
+    self.box = box
+    self.score = score
+    self.landmarks = landmarks
+    self.smoothedLandmarks = smoothedLandmarks
+  }
+}

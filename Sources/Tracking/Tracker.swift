@@ -20,6 +20,8 @@ package struct Tracker: Sendable {
   /// The faces of the last update in the order of its detections. Detections whose box is empty or
   /// not finite have none, nor have those of a low score that go on with no track.
   package private(set) var tracks: [Track] = []
+  /// The faces of the last prediction, in order of identity.
+  package private(set) var predictions: [PredictedTrack] = []
 
   private let options: TrackerOptions
   private let tuning: TrackerTuning
@@ -49,6 +51,7 @@ package struct Tracker: Sendable {
     tuning = options.tuning
     targets.reserveCapacity(Self.expectedFaces)
     tracks.reserveCapacity(Self.expectedFaces)
+    predictions.reserveCapacity(Self.expectedFaces)
     pairs.reserveCapacity(Self.expectedFaces * Self.expectedFaces)
     rowTargets.reserveCapacity(Self.expectedFaces)
     columnDetections.reserveCapacity(Self.expectedFaces)
@@ -65,7 +68,7 @@ package struct Tracker: Sendable {
   package var followsFaces: Bool { !targets.isEmpty }
 
   /// Takes in the detections of the next frame and leaves its faces in `tracks`. Call it for every
-  /// frame, also for one without detections.
+  /// frame that was searched, also for one without detections.
   ///
   /// - Parameters:
   ///   - time: The frame's presentation timestamp. A frame whose time does not advance is taken
@@ -110,6 +113,7 @@ package struct Tracker: Sendable {
   ///   as where the length is not known or another scene is to be expected.
   package mutating func noteGap(seconds: Double?) {
     tracks.removeAll(keepingCapacity: true)
+    predictions.removeAll(keepingCapacity: true)
     lastSeconds = nil
     guard let seconds, seconds.isFinite else {
       targets.removeAll(keepingCapacity: true)
@@ -120,6 +124,33 @@ package struct Tracker: Sendable {
     let limit = options.lostForSeconds + Self.timeTolerance
     let gap = gapSeconds
     targets.removeAll { $0.unseenSeconds + gap > limit }
+  }
+
+  /// Leaves in `predictions` where the confirmed faces of the last update are expected in a frame that
+  /// nobody searched.
+  ///
+  /// Changes nothing else: the next update goes on as if this frame had not been, so that predictions
+  /// neither count as misses nor as hits, and a face is lost for as long as its time says. Faces that the
+  /// last update missed are not expected anywhere, as they are not in its `tracks` either. The camera is
+  /// taken to stand still until the next update measures what it did.
+  ///
+  /// - Parameter time: Of the frame, after that of the last update; before it, it counts as the same.
+  package mutating func predict(at time: Timestamp) {
+    predictions.removeAll(keepingCapacity: true)
+    guard let lastSeconds else { return }
+    let elapsed = max(0, time.seconds - lastSeconds)
+    let seconds = elapsed.isFinite ? elapsed : 0
+    for target in targets where target.isConfirmed && target.isMatched {
+      let box = target.expectedBox(after: seconds, tuning: tuning)
+      func moved(_ landmarks: Landmarks) -> Landmarks {
+        landmarks.moved(from: target.lastBox, to: box)
+      }
+      predictions.append(
+        PredictedTrack(
+          identity: target.identity, box: box, score: target.lastScore,
+          landmarks: target.lastLandmarks.map(moved),
+          smoothedLandmarks: target.smoother.map { moved($0.landmarks) }))
+    }
   }
 
   // MARK: - Steps of an update
