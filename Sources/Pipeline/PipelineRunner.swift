@@ -222,6 +222,7 @@ package final class PipelineRunner: Sendable {
     }
     return RunSummary(
       ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenFrames,
+      predictedFrames: values.predictedFrames,
       damagedFrames: values.damagedFrames, repairedTimestamps: values.repairedTimestamps,
       clockJumps: values.clockJumps, reconnects: values.reconnects,
       rejectedPackets: values.rejectedPackets, outputs: values.outputs,

@@ -29,6 +29,9 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
 
   package var statistics: RingBufferStatistics { locked { counted } }
 
+  /// How many elements wait now.
+  package var waitingCount: Int { locked { count } }
+
   /// Appends an element, waiting for room or dropping the oldest.
   ///
   /// - Returns: `false` when nobody takes elements any more; the element is discarded.

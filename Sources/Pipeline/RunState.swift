@@ -6,6 +6,8 @@ final class RunState: Sendable {
   struct Values {
     var decodedFrames = 0
     var analyzedFrames = 0
+    /// Of these, those in which faces were not looked for but expected.
+    var predictedFrames = 0
     var writtenFrames = 0
     var damagedFrames = 0
     var repairedTimestamps = 0

@@ -47,6 +47,8 @@ package struct RunSummary: Sendable {
   /// Worker threads of decoder and network.
   package var threads: Int
   package var writtenFrames: Int
+  /// Frames in which faces were not looked for, but expected.
+  package var predictedFrames = 0
   /// Of a folder: pictures that could not be read, or not in whole; each was warned of.
   package var damagedFrames: Int
   package var repairedTimestamps = 0

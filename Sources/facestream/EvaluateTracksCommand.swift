@@ -53,6 +53,12 @@ struct EvaluateTracksCommand: ParsableCommand {
     help: ArgumentHelp("Begin tracks above this score. (default: 0.5)", valueName: "p"))
   var score: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the detections of every n-th frame and predict in between. (default: 1)",
+      valueName: "n"))
+  var detectEvery: String?
+
   @OptionGroup(title: "Tracking") var tracking: FollowingOptions
 
   @Option(
@@ -103,7 +109,10 @@ struct EvaluateTracksCommand: ParsableCommand {
   }
 
   private var keyed: [KeyedOption] {
-    [KeyedOption(name: "--score", key: "detect.score", value: score)] + tracking.keyed
+    [
+      KeyedOption(name: "--score", key: "detect.score", value: score),
+      KeyedOption(name: "--detect-every", key: "detect.every", value: detectEvery),
+    ] + tracking.keyed
   }
 
   private func rows(of path: String, as content: MOTFile.Content) throws -> [MOTRow] {

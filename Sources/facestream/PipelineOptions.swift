@@ -71,6 +71,12 @@ struct DetectionOptions: ParsableArguments {
       valueName: "name"))
   var merging: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Search every n-th frame and predict faces in between; auto: all of a file, what a live input leaves "
+        + "time for. (default: auto)", valueName: "n"))
+  var detectEvery: String?
+
   var keyed: [KeyedOption] {
     [
       KeyedOption(name: "--size", key: "detect.size", value: size),
@@ -85,6 +91,7 @@ struct DetectionOptions: ParsableArguments {
       KeyedOption(name: "--flip", key: "detect.flip", value: flip),
       KeyedOption(name: "--tiles", key: "detect.tiles", value: tiles),
       KeyedOption(name: "--merging", key: "detect.merging", value: merging),
+      KeyedOption(name: "--detect-every", key: "detect.every", value: detectEvery),
     ]
   }
 }

@@ -20,6 +20,7 @@ struct OptionTests {
     ("--flip", "detect.flip", "off"),
     ("--tiles", "detect.tiles", "on"),
     ("--merging", "detect.merging", "soft"),
+    ("--detect-every", "detect.every", "3"),
     ("--iou", "track.iou", "0.25"),
     ("--low-score", "track.low-score", "0.25"),
     ("--min-hits", "track.min-hits", "1"),

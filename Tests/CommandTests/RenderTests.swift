@@ -24,6 +24,7 @@ struct RenderTests {
     arguments: [
       ["--lookahead", "10", "--draw", "boxes,ids,landmarks,axes,cuboid"],
       ["--smooth-pose", "off", "--smoothing", "off", "--focal", "900", "--ipd", "60"],
+      ["--detect-every", "3"],
     ])
   func sameOverlay(options: [String]) throws {
     let draw = options.contains("--draw") ? ["--draw", "boxes,ids,landmarks,axes,cuboid"] : []

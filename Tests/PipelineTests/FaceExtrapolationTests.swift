@@ -26,6 +26,22 @@ struct FaceExtrapolationTests {
     return result
   }
 
+  @Test("a face that is only predicted grows with every frame")
+  func predicted() {
+    let predicted = (1...3).map { index -> [FaceRecord] in
+      var face = face(Float(100 + 3 * index))
+      face.state = .extrapolated
+      return [face]
+    }
+    let result = run([[face(100)]] + predicted + [[face(112)], []], lookahead: 0, extrapolated: 5)
+    let widths = result.map { $0.first?.box.width ?? 0 }
+    for (width, expected) in zip(widths, [10, 10.2, 10.4, 10.6, 10, 10.2] as [Float]) {
+      #expect(abs(width - expected) < 1e-3)
+    }
+    #expect(
+      result.map { $0.first?.state == .extrapolated } == [false, true, true, true, false, true])
+  }
+
   @Test("a face is there before its first frame and after its last, along its way")
   func bothEnds() {
     let seen = (0..<20).map { [face(Float(100 + 3 * $0))] }

@@ -96,6 +96,10 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(
       key: "detect.merging", good: "soft", bad: "hard", accepted: "auto, nms, soft, voting"
     ) { $0.detect.merging == .soft },
+    KeyCase(
+      key: "detect.every", good: "3", bad: "0",
+      accepted: "auto or a whole number of frames from 1 to 100"
+    ) { $0.detect.every == .frames(3) },
     KeyCase(key: "track.iou", good: "0.25", bad: "a half", accepted: "a number from 0 to 1") {
       $0.track.iou == 0.25
     },

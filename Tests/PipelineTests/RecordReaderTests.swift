@@ -33,7 +33,8 @@ struct RecordReaderTests {
       return FrameRecord(
         frame: frame,
         timestamp: Timestamp(ticks: Int64(frame) * 1001 - 5000, timeBase: Rational(1, 30000)),
-        isDamaged: frame % 7 == 0, isUnsearched: frame % 11 == 0, faces: faces)
+        isDamaged: frame % 7 == 0, isUnsearched: frame % 11 == 0,
+        isPredicted: frame % 5 == 0, faces: faces)
     }
     var configuration = Configuration()
     configuration.focal = 812.3456789

@@ -39,10 +39,12 @@ struct SampleRun: Sendable {
 
   static let matchingIoU: Float = 0.5
 
-  init() throws {
+  init(every: Configuration.DetectionInterval = .auto, lookahead: Int = 0) throws {
     let folder = try TemporaryFolder()
     var configuration = Configuration()
     configuration.input = Repository.path("samples/faces.mp4")
+    configuration.detect.every = every
+    configuration.track.lookahead = lookahead
     configuration.tracks = [folder.path("faces.jsonl")]
     let summary = try PipelineRunner(configuration: configuration).run(
       warn: { _ in }, progress: { _ in })

@@ -76,6 +76,7 @@ package struct Configuration: Sendable, Equatable {
     /// Whether places with hints of small faces are looked at in full size.
     package var tiles = Choice.auto
     package var merging = Merging.auto
+    package var every = DetectionInterval.auto
   }
 
   /// How thoroughly frames are searched: what is `auto` below follows from it.

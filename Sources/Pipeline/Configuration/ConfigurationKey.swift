@@ -55,6 +55,15 @@ struct ConfigurationKey: Sendable {
     choice("detect.flip", \.detect.flip),
     choice("detect.tiles", \.detect.tiles),
     choice("detect.merging", \.detect.merging),
+    ConfigurationKey(path: "detect.every", accepted: Configuration.DetectionInterval.accepted) {
+      node, configuration in
+      guard let text = node.scalar?.string, let interval = Configuration.DetectionInterval(text)
+      else {
+        return false
+      }
+      configuration.detect.every = interval
+      return true
+    },
 
     number("track.iou", \.track.iou, 0...1, "a number from 0 to 1"),
     number("track.low-score", \.track.lowScore, 0...1, "a number from 0 to 1"),

@@ -8,7 +8,8 @@ package struct FaceRecord: Sendable, Equatable {
     case tentative, tracked
     /// Not seen in this frame, but in one before and one after: between the two.
     case interpolated
-    /// Not seen in this frame: moved on from where it was shortly before, or is shortly after.
+    /// Not seen in this frame: moved on from where it was shortly before, or is shortly after. Where the frame
+    /// was not searched, the tracker predicts it; where faces are hidden, their tracks are extended.
     case extrapolated
   }
 
@@ -21,9 +22,9 @@ package struct FaceRecord: Sendable, Equatable {
   package var landmarks: Landmarks
   /// Without their tremble; `nil` when smoothing is switched off.
   package var smoothedLandmarks: Landmarks?
-  /// `nil` where the landmarks allow none.
+  /// `nil` where the landmarks allow none, and for a face that is extrapolated.
   package var pose: PoseRecord?
-  /// Why there is no pose.
+  /// Why the landmarks allow no pose.
   package var poseReason: PoseError?
   /// The angles smoothed over time; `nil` without a pose, or where poses are not smoothed.
   package var smoothedPose: PoseAngles?
@@ -69,6 +70,9 @@ package struct FrameRecord: Sendable, Equatable {
   package var isDamaged: Bool
   /// Whether the frame could not be searched for faces.
   package var isUnsearched = false
+  /// Whether the frame was not to be searched: its faces are where they are expected, or between two
+  /// detections.
+  package var isPredicted = false
   /// Seconds since 1970 when a live frame arrived, `nil` for files.
   package var wallSeconds: Double?
   package var faces: [FaceRecord]

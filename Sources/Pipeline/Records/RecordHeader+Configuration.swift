@@ -10,6 +10,7 @@ extension RecordHeader {
       input: withoutPassword(configuration.input ?? "-"), width: width, height: height,
       timeBase: timeBase, modelDigest: modelDigest,
       settings: configuration.detect.settings + [
+        ("detect.every", configuration.detect.every.setting),
         ("track.iou", .number(track.iou)),
         ("track.low-score", .number(track.lowScore)),
         ("track.min-hits", .integer(track.minimumHits)),

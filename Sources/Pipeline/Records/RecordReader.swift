@@ -81,7 +81,7 @@ final class RecordReader: @unchecked Sendable {
     return FrameRecord(
       frame: row.frame, timestamp: Timestamp(ticks: row.pts, timeBase: header.timeBase),
       epoch: row.epoch, isDamaged: row.damaged ?? false, isUnsearched: row.unsearched ?? false,
-      faces: faces)
+      isPredicted: row.predicted ?? false, faces: faces)
   }
 
   private static func decode<Line: Decodable>(
@@ -138,6 +138,7 @@ final class RecordReader: @unchecked Sendable {
     var epoch: Int
     var damaged: Bool?
     var unsearched: Bool?
+    var predicted: Bool?
     var faces: [Face]
 
     struct Face: Decodable {

@@ -58,6 +58,7 @@ extension TextBuffer {
     }
     if record.isDamaged { append(",\"damaged\":true") }
     if record.isUnsearched { append(",\"unsearched\":true") }
+    if record.isPredicted { append(",\"predicted\":true") }
     append(",\"faces\":[")
     for (index, face) in record.faces.enumerated() {
       if index > 0 { append(",") }

@@ -8,14 +8,16 @@ package struct DetectionTracking {
   private var tracker: Tracker
   private var refinement: TrackRefinement
   private let lowScore: Double
+  private var cadence: DetectionCadence
   /// The last frame listed.
   private var frame = 0
 
-  /// Of `configuration`, the keys below `track` and `detect.score` count.
+  /// Of `configuration`, the keys below `track`, `detect.score` and `detect.every` count.
   package init(_ configuration: Configuration) {
     tracker = Tracker(
       options: TrackerOptions(configuration.track, score: configuration.detect.score))
     refinement = TrackRefinement(configuration.track)
+    cadence = DetectionCadence(configuration.detect.every, isLive: false)
     lowScore = min(configuration.track.lowScore, configuration.detect.score)
   }
 
@@ -29,11 +31,17 @@ package struct DetectionTracking {
     var rows: [MOTRow] = []
     var (faces, refined): ([FaceRecord], [FaceRecord]) = ([], [])
     for (index, time) in times.enumerated() {
-      let found = (byFrame[index + 1] ?? []).filter { $0.confidence >= lowScore }
-      tracker.update(with: found.map { TrackerInput($0) }, at: time)
       faces.removeAll(keepingCapacity: true)
-      for track in tracker.tracks { faces.append(FaceRecord(track)) }
-      refinement.push(faces, seconds: time.seconds)
+      let isSearched = cadence.searches(frameAt: time.seconds, waiting: 0)
+      if isSearched {
+        let found = (byFrame[index + 1] ?? []).filter { $0.confidence >= lowScore }
+        tracker.update(with: found.map { TrackerInput($0) }, at: time)
+        for track in tracker.tracks { faces.append(FaceRecord(track)) }
+      } else {
+        tracker.predict(at: time)
+        for track in tracker.predictions { faces.append(FaceRecord(track)) }
+      }
+      refinement.push(faces, seconds: time.seconds, isSearched: isSearched)
       if refinement.pop(into: &refined) != nil { append(refined, to: &rows) }
     }
     while refinement.pop(into: &refined, isLast: true) != nil { append(refined, to: &rows) }
@@ -62,16 +70,24 @@ extension TrackerInput {
 }
 
 extension FaceRecord {
+  fileprivate init(_ track: Track) {
+    self.init(
+      track.identity, track.box, track.score, track.state == .tracked ? .tracked : .tentative)
+  }
+
+  fileprivate init(_ track: PredictedTrack) {
+    self.init(track.identity, track.box, track.score, .extrapolated)
+  }
+
   /// A face of which only the box counts, as that is all that tracks as text tell; its landmarks stand
   /// at the centre.
-  fileprivate init(_ track: Track) {
-    let center = track.box.center
+  private init(_ identity: Int, _ box: BoundingBox, _ score: Float, _ state: State) {
+    let center = box.center
     self.init(
-      identity: track.identity, box: track.box, score: track.score,
+      identity: identity, box: box, score: score,
       landmarks: Landmarks(
         leftEye: center, rightEye: center, noseTip: center, leftMouthCorner: center,
-        rightMouthCorner: center), pose: nil,
-      state: track.state == .tracked ? .tracked : .tentative)
+        rightMouthCorner: center), pose: nil, state: state)
   }
 }
 

@@ -10,6 +10,7 @@ struct ReviewCollector {
   private var tracks: [WatchedTrack] = []
   private var damaged: Run?
   private var unsearched: Run?
+  /// The last frame that was searched.
   private var lastFrame = -1
 
   /// Detections below this score are to be checked: what `annotate` would not report.
@@ -45,6 +46,8 @@ struct ReviewCollector {
     let now = ReviewItem.Moment(frame: record.frame, timestamp: record.timestamp)
     Self.note(record.isDamaged, now, .damagedFrame, &damaged, &items)
     Self.note(record.isUnsearched, now, .unsearchedFrame, &unsearched, &items)
+    // Frames that were not to be searched tell nothing of where faces are missing.
+    if record.isPredicted { return }
     for face in record.faces where face.state != .extrapolated { watch(face, now, &items) }
     lastFrame = record.frame
     for (index, track) in tracks.enumerated().reversed() where track.lastSeen.frame < now.frame {
@@ -79,7 +82,7 @@ struct ReviewCollector {
       }
       return
     }
-    if tracks[index].lastSeen.frame < now.frame - 1 {
+    if tracks[index].lastSeen.frame < lastFrame {
       let gap = Run(first: tracks[index].lastSeen, last: now)
       items.append(Self.item(.gapNotBridged, identity, gap))
     }

@@ -34,6 +34,7 @@ final class AnalysisStage {
   private let state: RunState
 
   private var analyzer: FrameAnalyzer
+  private var cadence: DetectionCadence
   private let records: (any RecordSink)?
   private var hasBegunRecords = false
   private var review: ReviewReport?
@@ -55,6 +56,8 @@ final class AnalysisStage {
     self.input = input
     self.output = output
     self.state = state
+    cadence = DetectionCadence(
+      configuration.detect.every, isLive: isLiveInput(configuration.input ?? "-"))
     // What waits for the output, what is being drawn, and what is about to be handed over.
     analyzer = FrameAnalyzer(
       configuration: configuration, detector: detector,
@@ -122,6 +125,23 @@ final class AnalysisStage {
       epoch = decoded.epoch
       analyzer.noteReconnection()
     }
+    if cadence.searches(frameAt: frame.timestamp.seconds, waiting: input.waitingCount) {
+      try search(&decoded)
+    } else {
+      decoded.isPredicted = true
+      analyzer.predict(frame)
+    }
+    let isPredicted = decoded.isPredicted
+    state.update {
+      $0.analyzedFrames += 1
+      if isPredicted { $0.predictedFrames += 1 }
+      $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
+      $0.position = frame.timestamp.seconds
+    }
+  }
+
+  private func search(_ decoded: inout DecodedFrame) throws(PipelineError) {
+    let frame = decoded.frame
     analyzer.begin(frame)
     do throws(PipelineError) {
       while try analyzer.scale(frame) { try analyzer.detect() }
@@ -134,11 +154,6 @@ final class AnalysisStage {
       decoded.isUnsearched = true
     }
     analyzer.track(frame, isUnsearched: decoded.isUnsearched)
-    state.update {
-      $0.analyzedFrames += 1
-      $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
-      $0.position = frame.timestamp.seconds
-    }
   }
 
   private func collectCrops(_ frame: VideoFrame) throws(PipelineError) {
@@ -168,9 +183,8 @@ final class AnalysisStage {
     }
     let record = FrameRecord(
       frame: frame.index, timestamp: frame.timestamp, epoch: decoded.epoch,
-      isDamaged: frame.isDamaged,
-      isUnsearched: decoded.isUnsearched, wallSeconds: decoded.wallSeconds,
-      faces: analyzer.faces)
+      isDamaged: frame.isDamaged, isUnsearched: decoded.isUnsearched,
+      isPredicted: decoded.isPredicted, wallSeconds: decoded.wallSeconds, faces: analyzer.faces)
     try records?.write(record)
     guard configuration.hidesFaces else { return }
     if review == nil { review = try ReviewReport(configuration, frame: frame) }

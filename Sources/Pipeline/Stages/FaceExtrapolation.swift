@@ -13,11 +13,13 @@ struct FaceExtrapolation {
     var face: FaceRecord
     /// Of the middle of the box, in pixels a frame.
     var velocity = Point(x: 0, y: 0)
-    /// Since it was seen.
+    /// Since it was in a frame.
     var age = 0
+    /// Frames before that in which it was only predicted.
+    var predicted = 0
   }
 
-  /// A face moved on grows by this share of its size with every frame: nobody knows where it is.
+  /// A face moved on, or predicted, grows by this share of its size with every frame: nobody knows where it is.
   private static let growth: Float = 0.02
   /// Frames over which a velocity is measured.
   private static let baseline = 4
@@ -34,10 +36,16 @@ struct FaceExtrapolation {
     guard frames > 0 else { return }
     let seen = faces.count
     remember(faces)
+    for index in faces.indices where faces[index].state == .extrapolated {
+      let predicted = recent.first { $0.face.identity == faces[index].identity }?.predicted ?? 0
+      faces[index] = faces[index].moved(
+        by: Point(x: 0, y: 0), frames: 0, growth: Self.growth * Float(predicted))
+    }
     for recent in recent where recent.age > 0 {
       faces.append(
         recent.face.moved(
-          by: recent.velocity, frames: recent.age, growth: Self.growth * Float(recent.age)))
+          by: recent.velocity, frames: recent.age,
+          growth: Self.growth * Float(recent.age + recent.predicted)))
     }
     for (distance, frame) in zip(1...frames, upcoming) {
       for face in frame.faces
@@ -68,7 +76,8 @@ struct FaceExtrapolation {
         face: face,
         velocity: Point(
           x: old.x + share * ((now.x - before.x) / age - old.x),
-          y: old.y + share * ((now.y - before.y) / age - old.y)))
+          y: old.y + share * ((now.y - before.y) / age - old.y)),
+        predicted: face.state == .extrapolated ? recent[index].predicted + recent[index].age : 0)
     }
     recent.removeAll { $0.age > frames }
   }

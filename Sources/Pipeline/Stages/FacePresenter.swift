@@ -42,6 +42,9 @@ struct FacePresenter {
 
   /// Fills in the poses of the faces of the next frame, and leaves in `annotations` what is drawn.
   ///
+  /// Faces that are only moved on (`extrapolated`) get no pose, since their landmarks say nothing new; drawn is
+  /// the last one.
+  ///
   /// - Parameter seconds: The moment the frame shows.
   /// - Precondition: `begin` was called.
   mutating func present(_ faces: inout [FaceRecord], at seconds: Double) {
@@ -54,6 +57,12 @@ struct FacePresenter {
     annotations.removeAll(keepingCapacity: true)
     for index in faces.indices {
       let landmarks = faces[index].landmarks
+      if faces[index].state == .extrapolated {
+        let drawing = posing.lastPose(of: landmarks, identity: faces[index].identity)
+        annotations.append(
+          FaceAnnotation(faces[index], axes: drawing?.axes, cuboid: drawing?.cuboid))
+        continue
+      }
       var posed: Posing.Result?
       do throws(PoseError) {
         posed = try posing.pose(of: landmarks, identity: faces[index].identity)
@@ -63,14 +72,17 @@ struct FacePresenter {
       }
       faces[index].pose = posed?.record
       faces[index].smoothedPose = posed?.smoothed
-      let face = faces[index]
-      annotations.append(
-        FaceAnnotation(
-          identity: face.identity, score: face.score, box: face.box.asRecorded,
-          landmarks: face.smoothedLandmarks ?? landmarks, axes: posed?.axes,
-          cuboid: posed?.cuboid))
+      annotations.append(FaceAnnotation(faces[index], axes: posed?.axes, cuboid: posed?.cuboid))
     }
     self.posing = posing
+  }
+}
+
+extension FaceAnnotation {
+  fileprivate init(_ face: FaceRecord, axes: PoseAxes?, cuboid: PoseCuboid?) {
+    self.init(
+      identity: face.identity, score: face.score, box: face.box.asRecorded,
+      landmarks: face.smoothedLandmarks ?? face.landmarks, axes: axes, cuboid: cuboid)
   }
 }
 

@@ -6,7 +6,7 @@ import Tracking
 
 /// Finds, follows and measures the faces of one frame after the other, in the steps a benchmark
 /// times: for each frame call `begin`, then `detect` as long as `scale` returns `true`, then `track` and
-/// `takeRefined`.
+/// `takeRefined`; for a frame that is not to be searched `predict` and `takeRefined`.
 ///
 /// All memory is reused from frame to frame.
 struct FrameAnalyzer {
@@ -40,7 +40,7 @@ struct FrameAnalyzer {
     if configuration.track.cameraMotion == .auto { cameraMotion = CameraMotionEstimator() }
     refinement = TrackRefinement(
       configuration.track,
-      extrapolatedFrames: configuration.hidesFaces ? configuration.redact.extend : 0)
+      extrapolatedFrames: configuration.framesHiddenBeyondTracks)
     presenter = FacePresenter(configuration: configuration, framesInFlight: framesInFlight)
     faces = Self.emptyArray()
     tracked = Self.emptyArray()
@@ -113,7 +113,28 @@ struct FrameAnalyzer {
     if configuration.track.resetsOnReconnect { tracker.noteGap(seconds: nil) }
   }
 
-  /// How the camera moved since the frame before; `nil` where no face wants to know it.
+  /// Takes the faces to be where they are expected in a frame that is not searched.
+  ///
+  /// Costs next to nothing: no picture is looked at, also not for the camera's motion, which the next
+  /// frame searched shows over all the time since the last.
+  mutating func predict(_ frame: VideoFrame) {
+    tracker.predict(at: frame.timestamp)
+    presenter.begin(frame)
+    tracked.removeAll(keepingCapacity: true)
+    let isSmoothed = configuration.track.smoothing == .oneEuro
+    for track in tracker.predictions {
+      // The detector gives every face landmarks.
+      guard let landmarks = track.landmarks else { continue }
+      tracked.append(
+        FaceRecord(
+          identity: track.identity, box: track.box, score: track.score, landmarks: landmarks,
+          smoothedLandmarks: isSmoothed ? track.smoothedLandmarks : nil, pose: nil,
+          state: .extrapolated))
+    }
+    refinement.push(tracked, seconds: frame.timestamp.seconds, isSearched: false)
+  }
+
+  /// How the camera moved since the frame searched before; `nil` where no face wants to know it.
   private mutating func measureCameraMotion() -> CameraMotion? {
     guard tracker.followsFaces, let picture = finder.wholeFrame else { return nil }
     return cameraMotion?.estimate(picture, faces: tracker.tracks).motion

@@ -11,6 +11,8 @@ struct DecodedFrame: Sendable {
   var epoch = 0
   /// Whether the frame could not be searched for faces.
   var isUnsearched = false
+  /// Whether the frame was not to be searched.
+  var isPredicted = false
 }
 
 /// Reads the input: video packets are decoded and made upright, all others go to the output as they

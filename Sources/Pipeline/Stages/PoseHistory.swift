@@ -9,6 +9,7 @@ struct PoseHistory {
     var identity: Int
     var seconds: Double
     var rotation: Matrix3
+    var smoothed: Matrix3
     var filter: RotationFilter
   }
 
@@ -35,6 +36,13 @@ struct PoseHistory {
     return heads[index].rotation
   }
 
+  /// The last rotation of a head, smoothed; `nil` for one that is new.
+  func smoothedRotation(of identity: Int) -> Matrix3? {
+    let index = index(of: identity)
+    guard index < heads.count, heads[index].identity == identity else { return nil }
+    return heads[index].smoothed
+  }
+
   /// Remembers the rotation of a head.
   ///
   /// - Returns: The smoothed rotation; for a new head the rotation itself.
@@ -43,7 +51,7 @@ struct PoseHistory {
     guard index < heads.count, heads[index].identity == identity else {
       heads.insert(
         Head(
-          identity: identity, seconds: seconds, rotation: rotation,
+          identity: identity, seconds: seconds, rotation: rotation, smoothed: rotation,
           filter: RotationFilter(rotation)),
         at: index)
       return rotation
@@ -51,7 +59,8 @@ struct PoseHistory {
     let elapsed = seconds - heads[index].seconds
     heads[index].seconds = seconds
     heads[index].rotation = rotation
-    return heads[index].filter.update(with: rotation, after: elapsed)
+    heads[index].smoothed = heads[index].filter.update(with: rotation, after: elapsed)
+    return heads[index].smoothed
   }
 
   /// Where a head is, or would have to be.

@@ -26,6 +26,12 @@ struct Posing {
     var cuboid: PoseCuboid?
   }
 
+  /// What is drawn of a face that was not seen.
+  struct Drawing {
+    var axes: PoseAxes?
+    var cuboid: PoseCuboid?
+  }
+
   /// - Parameters:
   ///   - frame: Any of the run's upright frames.
   init(frame: VideoFrame, configuration: Configuration) {
@@ -63,6 +69,21 @@ struct Posing {
     return Result(
       record: PoseRecord(pose), smoothed: smooths ? PoseAngles(drawn) : nil,
       axes: axes(of: drawn, from: landmarks.noseTip), cuboid: cuboid(of: drawn))
+  }
+
+  /// What is drawn of a face that was not seen in this frame: the way its head was last turned, at the place
+  /// where the landmarks are expected. Nothing is measured or remembered.
+  ///
+  /// - Returns: `nil` for a head whose pose was not known shortly before.
+  func lastPose(of landmarks: Landmarks, identity: Int) -> Drawing? {
+    guard let measured = history.rotation(of: identity),
+      let smoothed = history.smoothedRotation(of: identity),
+      let place = try? estimator.estimate(
+        landmarks.scaled(byX: pixelAspect, y: 1), previous: measured)
+    else { return nil }
+    let pose = place.turned(
+      to: smooths ? smoothed : measured, about: estimator.template.centroid)
+    return Drawing(axes: axes(of: pose, from: landmarks.noseTip), cuboid: cuboid(of: pose))
   }
 
   /// The axes as seen in the frame, moved to the tip of the nose as it was found: the template's lies

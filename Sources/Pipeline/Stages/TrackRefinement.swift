@@ -1,7 +1,8 @@
 import Imaging
 
 /// Looks a bounded number of frames ahead before it lets a frame's faces go: fills gaps, begins tracks
-/// where they really began, and leaves out those that do not last.
+/// where they really began, and leaves out those that do not last. Where not every frame is searched, what
+/// the tracker predicted gives way to what lies between two detections.
 ///
 /// A value type that knows only numbers of frames; who holds the frames themselves takes them up again
 /// as `pop` gives their faces, in their order, each exactly once.
@@ -23,6 +24,8 @@ struct TrackRefinement {
   struct Pending {
     var seconds: Double
     var faces: [FaceRecord]
+    /// Whether the faces were looked for; otherwise they were predicted.
+    var isSearched = true
   }
 
   private struct Accepted {
@@ -59,13 +62,15 @@ struct TrackRefinement {
 
   /// Takes in the faces of the next frame.
   ///
-  /// - Parameter seconds: The frame's time.
-  mutating func push(_ faces: [FaceRecord], seconds: Double) {
+  /// - Parameters:
+  ///   - seconds: The frame's time.
+  ///   - isSearched: Whether they were looked for; otherwise they were predicted.
+  mutating func push(_ faces: [FaceRecord], seconds: Double, isSearched: Bool = true) {
     var copy = spare.popLast() ?? []
     copy.removeAll(keepingCapacity: true)
     copy.append(contentsOf: faces)
-    pending.append(Pending(seconds: seconds, faces: copy))
-    guard lookahead > 0 else { return }
+    pending.append(Pending(seconds: seconds, faces: copy, isSearched: isSearched))
+    guard lookahead > 0, isSearched else { return }
     for face in faces {
       fillGap(before: face)
       if face.state == .tracked { confirm(face.identity) }
@@ -90,13 +95,16 @@ struct TrackRefinement {
 
   // MARK: - Steps
 
-  /// Puts the face into the frames since it was last seen, if that frame still waits.
+  /// Puts the face into the frames since it was last seen, if that frame still waits, in place of what was
+  /// predicted.
   private mutating func fillGap(before face: FaceRecord) {
     let now = pending.count - 1
     var last = now - 1
     var before: FaceRecord?
     while last >= 0 {
-      before = pending[last].faces.first { $0.identity == face.identity }
+      if pending[last].isSearched {
+        before = pending[last].faces.first { $0.identity == face.identity }
+      }
       if before != nil { break }
       last -= 1
     }
@@ -108,7 +116,14 @@ struct TrackRefinement {
         end > start
         ? Float((pending[index].seconds - start) / (end - start))
         : Float(index - last) / Float(now - last)
-      pending[index].faces.append(before.interpolated(to: face, at: share))
+      var between = before.interpolated(to: face, at: share)
+      if face.state == .tentative { between.state = .tentative }
+      let predicted = pending[index].faces.firstIndex { $0.identity == face.identity }
+      if let predicted {
+        pending[index].faces[predicted] = between
+      } else {
+        pending[index].faces.append(between)
+      }
     }
   }
 
@@ -119,7 +134,7 @@ struct TrackRefinement {
       where pending[frame].faces[index].identity == identity
         && pending[frame].faces[index].state == .tentative
       {
-        pending[frame].faces[index].state = .tracked
+        pending[frame].faces[index].state = pending[frame].isSearched ? .tracked : .interpolated
       }
     }
   }
@@ -132,21 +147,29 @@ struct TrackRefinement {
     }
     // Still not confirmed after so many frames: it never will be, as a tentative face that is
     // missed once is forgotten.
-    if face.state == .tentative && !isBegun(identity) { return false }
+    let isConfirmed = face.state == .extrapolated || isTracked(identity)
+    guard isConfirmed || isBegun(identity) else { return false }
     var count = 0
     for frame in pending where frame.faces.contains(where: { $0.identity == identity }) {
       count += 1
     }
     guard count >= minimumTrack else { return false }
-    if face.state != .tentative {
+    if isConfirmed {
       accepted.append(Accepted(identity: identity, lastSeconds: seconds))
     }
     return true
   }
 
-  /// Whether a tentative face is seen in the newest frame, so that it may still be confirmed.
+  /// Whether a face counts as one in any frame that waits.
+  private func isTracked(_ identity: Int) -> Bool {
+    pending.contains {
+      $0.faces.contains { $0.identity == identity && $0.state == .tracked }
+    }
+  }
+
+  /// Whether a tentative face is seen in the newest frame searched, so that it may still be confirmed.
   private func isBegun(_ identity: Int) -> Bool {
-    pending.last?.faces.contains { $0.identity == identity } ?? false
+    pending.last { $0.isSearched }?.faces.contains { $0.identity == identity } ?? false
   }
 }
 
