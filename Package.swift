@@ -44,6 +44,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(
+      url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
   ],
   targets: [
     .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
@@ -88,7 +90,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "Media", "Detection", "Inference", "Tracking", "Pose", "Overlay", "Alignment", "Evaluation",
-        "Imaging", "Yams",
+        "Imaging", "Yams", .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -149,6 +149,7 @@ package final class PipelineRunner: Sendable {
     progress: (RunProgress) -> Void
   ) -> RunSummary {
     let isLive = source.input.demuxer.isLive
+    if isLive { state.recordLatency() }
     let drops: Bool =
       switch configuration.buffer.whenFull {
       case .auto: isLive
@@ -157,7 +158,7 @@ package final class PipelineRunner: Sendable {
       }
     let frames = RingBuffer<DecodedFrame>(
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
-    let link = source.outputs.map { _ in OutputLink() }
+    let link = source.outputs.map { _ in OutputLink(isLive: isLive) }
     let input = InputStage(
       source.input, connector: connector, live: configuration.live, outputs: source.outputs,
       frames: frames, interruption: interruption, state: state)
@@ -199,16 +200,18 @@ package final class PipelineRunner: Sendable {
         frames: values.analyzedFrames, faces: values.detections, drops: frames.statistics.drops,
         elapsedSeconds: elapsed / .seconds(1),
         positionSeconds: values.position - (values.firstPosition ?? values.position),
-        totalSeconds: isLive ? nil : source.input.demuxer.durationSeconds)
+        totalSeconds: isLive ? nil : source.input.demuxer.durationSeconds,
+        searchedShare: values.searchedShare, latencySeconds: state.latency?.recentMedianSeconds)
     }
     while !stages.wait(seconds: Self.progressInterval) { progress(report()) }
     return summary(
-      state.snapshot, progress: report(), threads: threads, buffer: frames.statistics)
+      state.snapshot, progress: report(), threads: threads, buffer: frames.statistics,
+      latency: state.latency?.snapshot)
   }
 
   private func summary(
     _ values: RunState.Values, progress: RunProgress, threads: Int,
-    buffer: RingBufferStatistics
+    buffer: RingBufferStatistics, latency: LatencySnapshot?
   ) -> RunSummary {
     let ending: RunSummary.Ending
     if let failure = values.failure {
@@ -229,6 +232,6 @@ package final class PipelineRunner: Sendable {
       identities: values.identities,
       missingPoses: values.missingPoses, reviews: values.reviews,
       damageCount: values.damageCount, damageExamples: values.damageExamples,
-      buffer: buffer)
+      buffer: buffer, latency: latency)
   }
 }

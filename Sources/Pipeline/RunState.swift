@@ -8,6 +8,8 @@ final class RunState: Sendable {
     var analyzedFrames = 0
     /// Of these, those in which faces were not looked for but expected.
     var predictedFrames = 0
+    /// Of the last frames, about 64, the share that was searched.
+    var searchedShare = 1.0
     var writtenFrames = 0
     var damagedFrames = 0
     var repairedTimestamps = 0
@@ -35,16 +37,36 @@ final class RunState: Sendable {
 
   private let values = Mutex(Values())
   private let warn: @Sendable (String) -> Void
+  private let recorder = Mutex<LatencyRecorder?>(nil)
 
   /// - Parameter warn: Called once for every warning, on the thread that has it.
   init(warn: @escaping @Sendable (String) -> Void) {
     self.warn = warn
   }
 
+  /// How long frames take; `nil` for files, where nobody waits for a frame.
+  var latency: LatencyRecorder? { recorder.withLock { $0 } }
+
+  /// Begins to keep how long frames take.
+  func recordLatency() {
+    recorder.withLock { $0 = LatencyRecorder() }
+  }
+
   var snapshot: Values { values.withLock { $0 } }
 
   func update(_ body: (inout Values) -> Void) {
     values.withLock { body(&$0) }
+  }
+
+  /// Counts a frame whose faces are known, searched or predicted.
+  func noteAnalyzed(isPredicted: Bool, seconds: Double) {
+    values.withLock {
+      $0.analyzedFrames += 1
+      if isPredicted { $0.predictedFrames += 1 }
+      $0.searchedShare += ((isPredicted ? 0 : 1) - $0.searchedShare) / 64
+      $0.firstPosition = $0.firstPosition ?? seconds
+      $0.position = seconds
+    }
   }
 
   /// Keeps the first reason to end the run.

@@ -12,6 +12,11 @@ package struct RunProgress: Sendable, Equatable {
   package var totalSeconds: Double?
   /// How many pictures the folder holds whose pictures are the frames; `nil` for other inputs.
   package var totalPictures: Int?
+  /// Of the last frames, the share that was searched for faces; in the others they were predicted.
+  package var searchedShare = 1.0
+  /// From the camera, or from its arrival, until a frame is written, in seconds: the median of the last frames; `nil`
+  /// for inputs that are not live.
+  package var latencySeconds: Double?
 
   package var framesPerSecond: Double {
     elapsedSeconds > 0 ? Double(frames) / elapsedSeconds : 0
@@ -68,6 +73,8 @@ package struct RunSummary: Sendable {
   package var damageCount = 0
   package var damageExamples: [String] = []
   package var buffer: RingBufferStatistics?
+  /// `nil` for inputs that are not live.
+  package var latency: LatencySnapshot?
   /// Files of a folder that are no pictures.
   package var skippedFiles = 0
 

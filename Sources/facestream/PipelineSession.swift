@@ -113,6 +113,11 @@ final class PipelineSession: Sendable {
       text += "\(buffer.fullWaits) waits when full, \(buffer.emptyWaits) when empty, "
       text += "\(buffer.drops) frames dropped\n"
     }
+    if summary.predictedFrames > 0 {
+      text += "searched \(progress.frames - summary.predictedFrames) of \(progress.frames) frames "
+      text += "for faces, predicted the others\n"
+    }
+    if let latency = summary.latency, latency.endToEnd.count > 0 { text += latencyText(latency) }
     var remarks: [String] = []
     if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
     if summary.repairedTimestamps > 0 {
@@ -141,6 +146,18 @@ final class PipelineSession: Sendable {
     if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
+  }
+
+  private func latencyText(_ latency: LatencySnapshot) -> String {
+    let all = latency.endToEnd
+    // By the camera's clock only where it told the time of most frames.
+    let start = 2 * latency[.network].count > all.count ? "capture" : "arrival"
+    let stages = latency.stages.filter { $0.summary.count > 0 }
+      .map { "\($0.stage.rawValue) \(milliseconds($0.summary.median))" }
+    return "latency from \(start) to output: \(milliseconds(all.median)) / "
+      + "\(milliseconds(all.percentile95)) / \(milliseconds(all.percentile99)) ms "
+      + "(p50 / p95 / p99), at most \(milliseconds(all.maximum)); "
+      + stages.joined(separator: ", ") + " ms (p50)\n"
   }
 
   private func folderText(_ summary: RunSummary) -> String {

@@ -68,6 +68,10 @@ final class ProgressLine: Sendable {
     }
     text += "  \(decimals(progress.framesPerSecond, 1)) fps  \(decimals(progress.speed, 2))x"
     text += "  \(progress.faces) faces  \(progress.drops) drops"
+    if let seconds = progress.latencySeconds { text += "  latency \(milliseconds(seconds)) ms" }
+    if progress.searchedShare < 0.95 {
+      text += "  1 in \(decimals(1 / max(progress.searchedShare, 0.01), 1)) searched"
+    }
     return text
   }
 
@@ -81,6 +85,11 @@ final class ProgressLine: Sendable {
 func minutesAndSeconds(_ seconds: Double) -> String {
   let (minutes, rest) = Int(seconds.rounded()).quotientAndRemainder(dividingBy: 60)
   return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
+}
+
+/// Seconds as milliseconds, whole from ten on.
+func milliseconds(_ seconds: Double) -> String {
+  decimals(seconds * 1000, seconds < 0.00995 ? 1 : 0)
 }
 
 /// A number with a fixed count of decimals, with a point in every locale.

@@ -35,7 +35,7 @@ extension Configuration {
   /// pass until a face that comes into the picture is looked for.
   var framesHiddenBeyondTracks: Int {
     guard hidesFaces else { return 0 }
-    let cadence = DetectionCadence(detect.every, isLive: isLiveInput(input ?? "-"))
+    let cadence = DetectionCadence(detect.every, isLive: readsLive)
     return max(redact.extend, cadence.largestInterval - 1)
   }
 }

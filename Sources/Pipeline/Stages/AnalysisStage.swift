@@ -12,16 +12,28 @@ struct AnalyzedFrame: Sendable {
   var annotations: [FaceAnnotation]
   /// Whether nothing of the frame may be seen.
   var isHidden = false
+  var times: FrameTimes
 }
 
 /// The way from analysis to output.
+///
+/// Where encoding is slow it holds back the analysis, and with it the ring buffer before that, which then drops
+/// frames of a live input. A frame of such an input that is not dropped is therefore never behind more than
+/// `buffer.capacity` frames there, one at work in the analysis, `track.lookahead`, `liveCapacity` here, and one that
+/// is drawn and encoded: 11 without look-ahead. What decoder, encoder and outputs hold back comes on top.
 struct OutputLink: Sendable {
-  let frames = RingBuffer<AnalyzedFrame>(capacity: capacity, whenFull: .wait)
+  let frames: RingBuffer<AnalyzedFrame>
   /// Holds an element once the output file is open; closed without one when it cannot be.
   let opened = RingBuffer<Bool>(capacity: 1, whenFull: .wait)
 
   /// Frames that may wait for the output: it goes at one pace with the analysis, so few are enough.
   static let capacity = 4
+  /// The same for live inputs: with one, analysis and output still work at the same time.
+  static let liveCapacity = 1
+
+  init(isLive: Bool) {
+    frames = RingBuffer(capacity: isLive ? Self.liveCapacity : Self.capacity, whenFull: .wait)
+  }
 }
 
 /// Finds, follows and measures the faces of every frame and writes the records. Runs on its own
@@ -57,7 +69,7 @@ final class AnalysisStage {
     self.output = output
     self.state = state
     cadence = DetectionCadence(
-      configuration.detect.every, isLive: isLiveInput(configuration.input ?? "-"))
+      configuration.detect.every, isLive: configuration.readsLive)
     // What waits for the output, what is being drawn, and what is about to be handed over.
     analyzer = FrameAnalyzer(
       configuration: configuration, detector: detector,
@@ -103,7 +115,8 @@ final class AnalysisStage {
     try collectCrops(decoded.frame)
     if let output {
       let analyzed = AnalyzedFrame(
-        frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded))
+        frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded),
+        times: decoded.times)
       guard output.frames.push(analyzed) else { return false }
       // Track files are replaced only when the output could be opened: an encoder that does not
       // exist must not cost the tracks of an earlier run.
@@ -112,7 +125,13 @@ final class AnalysisStage {
         isOutputOpen = true
       }
     }
+    var times = decoded.times
+    times.outputBegan = .now
     try write(decoded)
+    if output == nil {
+      times.written = .now
+      state.latency?.record(times)
+    }
     return true
   }
 
@@ -125,19 +144,15 @@ final class AnalysisStage {
       epoch = decoded.epoch
       analyzer.noteReconnection()
     }
+    decoded.times.analysisBegan = .now
     if cadence.searches(frameAt: frame.timestamp.seconds, waiting: input.waitingCount) {
       try search(&decoded)
     } else {
       decoded.isPredicted = true
       analyzer.predict(frame)
     }
-    let isPredicted = decoded.isPredicted
-    state.update {
-      $0.analyzedFrames += 1
-      if isPredicted { $0.predictedFrames += 1 }
-      $0.firstPosition = $0.firstPosition ?? frame.timestamp.seconds
-      $0.position = frame.timestamp.seconds
-    }
+    decoded.times.analyzed = .now
+    state.noteAnalyzed(isPredicted: decoded.isPredicted, seconds: frame.timestamp.seconds)
   }
 
   private func search(_ decoded: inout DecodedFrame) throws(PipelineError) {

@@ -13,6 +13,7 @@ struct DecodedFrame: Sendable {
   var isUnsearched = false
   /// Whether the frame was not to be searched.
   var isPredicted = false
+  var times = FrameTimes()
 }
 
 /// Reads the input: video packets are decoded and made upright, all others go to the output as they
@@ -184,7 +185,7 @@ final class InputStage: Sendable {
     return frames.push(
       DecodedFrame(
         frame: output.frame, wallSeconds: decoded.capture?.wallSeconds,
-        epoch: reader.live?.epoch ?? 0))
+        epoch: reader.live?.epoch ?? 0, times: FrameTimes(decoded.capture)))
   }
 
   /// Says when the input ended before the end its container promised.

@@ -65,6 +65,8 @@ final class OutputStage {
 
   private func write(_ analyzed: AnalyzedFrame) throws(MediaError) {
     let frame = analyzed.frame
+    var times = analyzed.times
+    times.outputBegan = .now
     if !isOpen {
       isOpen = true
       // Nothing is encoded for nobody.
@@ -89,6 +91,8 @@ final class OutputStage {
     }
     try encoder?.encode(frame) { packet throws(MediaError) in try outputs.write(packet) }
     state.update { $0.writtenFrames += 1 }
+    times.written = .now
+    state.latency?.record(times)
   }
 
   /// A face whose place is no place takes the whole frame with it.

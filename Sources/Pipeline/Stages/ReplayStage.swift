@@ -36,7 +36,7 @@ final class ReplayStage {
   func run() {
     do throws(PipelineError) {
       var isTaken = true
-      while isTaken, let decoded = input.pop() { isTaken = try passOn(decoded.frame) }
+      while isTaken, let decoded = input.pop() { isTaken = try passOn(decoded) }
       let isWhole = isTaken && !interruption.isRaised && state.snapshot.failure == nil
       if isWhole, frames > 0, try reader.next() != nil {
         throw mismatch("it has more frames than the input's \(frames)")
@@ -49,7 +49,10 @@ final class ReplayStage {
   }
 
   /// - Returns: `false` when nobody takes frames any more.
-  private func passOn(_ frame: VideoFrame) throws(PipelineError) -> Bool {
+  private func passOn(_ decoded: DecodedFrame) throws(PipelineError) -> Bool {
+    let frame = decoded.frame
+    var times = decoded.times
+    times.analysisBegan = .now
     if frames == 0 {
       try check(frame)
       presenter.begin(frame)
@@ -65,6 +68,7 @@ final class ReplayStage {
     frames += 1
     presenter.present(&record.faces, at: frame.timestamp.seconds)
     for face in record.faces { identities = max(identities, face.identity) }
+    times.analyzed = .now
     let missingPoses = presenter.missingPoses
     state.update { [identities] in
       $0.analyzedFrames += 1
@@ -82,7 +86,7 @@ final class ReplayStage {
       AnalyzedFrame(
         frame: frame, annotations: presenter.annotations,
         isHidden: isUnreliable && configuration.hidesFaces
-          && configuration.redact.onFailure == .hide))
+          && configuration.redact.onFailure == .hide, times: times))
   }
 
   /// What the first frame tells.

@@ -1,0 +1,126 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Sends the clip of `SquareDetector` to a port of this machine as MPEG-TS, at 25 frames a second, until it is let
+/// go of.
+private final class Sender {
+  let port: Int
+  private let process = Process()
+
+  init() throws {
+    // A port that was free a moment ago.
+    port = try Self.freePort()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      ["ffmpeg", "-v", "error", "-re"] + SquareDetector.clip(frames: 1500) + [
+        // Filled up, or a reader would wait for enough of it to know what it is.
+        "-c:v", "mpeg2video", "-g", "5", "-f", "mpegts", "-muxrate", "4M",
+        "udp://127.0.0.1:\(port)?pkt_size=1316",
+      ]
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  deinit {
+    // A thread of the tests may pass its blocked signals on to what it starts.
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  private static func freePort() throws -> Int {
+    let handle = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(handle) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe bind(handle, address, size) == 0 ? getsockname(handle, address, &size) : -1
+      }
+    }
+    try #require(result == 0)
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
+
+@Suite("Latency of a live input", .timeLimit(.minutes(2)))
+struct LiveLatencyTests {
+  private struct Row: Decodable {
+    var frame: Int
+    var predicted: Bool?
+    var faces: [Face]
+
+    struct Face: Decodable {
+      var id: Int
+      var state: String
+    }
+  }
+
+  /// A search that takes as long as several frames do: without predictions two frames of three would be dropped, and
+  /// the ring buffer would always be full.
+  @Test("a slow search is caught up with by predictions, and every frame is accounted for")
+  func slowSearch() throws {
+    let folder = try TemporaryFolder()
+    let sender = try Sender()
+    var configuration = Configuration()
+    configuration.input = "udp://127.0.0.1:\(sender.port)"
+    configuration.output = folder.path("out.mkv")
+    configuration.tracks = [folder.path("out.jsonl")]
+    let detector = SquareDetector { usleep(120_000) }
+    let runner = PipelineRunner(configuration: configuration, detector: detector)
+    var shown: [RunProgress] = []
+    let summary = try runner.run(
+      warn: { _ in },
+      progress: { progress in
+        shown.append(progress)
+        if progress.frames >= 60 { runner.cancel() }
+      })
+    #expect(summary.ending == .interrupted)
+    let frames = summary.progress.frames
+    let buffer = try #require(summary.buffer)
+    // Rows equal the frames decoded, less those said to be dropped.
+    let rows = try Data(contentsOf: URL(filePath: folder.path("out.jsonl")))
+      .split(separator: UInt8(ascii: "\n")).dropFirst()
+      .map { try JSONDecoder().decode(Row.self, from: $0) }
+    #expect(rows.count == frames && summary.writtenFrames == frames)
+    #expect(buffer.drops + frames >= (rows.last?.frame ?? 0) + 1)
+    // A search takes as long as three frames: what is not searched is predicted, not dropped.
+    #expect(summary.predictedFrames > 0 && detector.lookCount == frames - summary.predictedFrames)
+    #expect(rows.count { $0.predicted == true } == summary.predictedFrames)
+    // The rectangle leaves the picture after 80 frames.
+    #expect(rows.contains { $0.faces.contains { $0.state == "extrapolated" } })
+
+    // Every frame went through every stage but the network.
+    let latency = try #require(summary.latency)
+    #expect(latency.endToEnd.count == frames)
+    for stage in LatencyStage.allCases {
+      #expect(latency[stage].count == (stage == .network ? 0 : frames), "\(stage)")
+    }
+    #expect(latency.endToEnd.median <= latency.endToEnd.percentile99)
+    // What was looked at took its time; what was predicted did not.
+    #expect(latency[.detect].maximum >= 0.12)
+    #expect(latency.endToEnd.sumSeconds >= 0.12 * Double(detector.lookCount))
+    let last = try #require(shown.last { $0.frames > 0 })
+    #expect(last.latencySeconds != nil && last.searchedShare < 1)
+  }
+
+  @Test("a file has no latency, and all its frames are searched")
+  func file() throws {
+    let folder = try TemporaryFolder()
+    let clip = folder.path("square.mkv")
+    try Clips.make(clip, SquareDetector.clip(frames: 12) + ["-c:v", "ffv1"])
+    var configuration = Configuration()
+    configuration.input = clip
+    configuration.tracks = [folder.path("out.jsonl")]
+    let detector = SquareDetector()
+    let summary = try PipelineRunner(configuration: configuration, detector: detector)
+      .run(warn: { _ in }, progress: { _ in })
+    #expect(summary.latency == nil && summary.progress.latencySeconds == nil)
+    #expect(summary.predictedFrames == 0 && detector.lookCount == 12)
+  }
+}
