@@ -21,8 +21,6 @@ extension Demuxer {
     /// camera at 5 fps take four seconds. It needs seven frames of H.264 all the same, for the depth of
     /// its reordering.
     private static let rateProbeFrames: Int32 = 3
-    /// Of the timeout, so that what was found by then is used before the time is over.
-    private static let analysisShare = 0.9
 
     init(path: String, options: InputOptions, watch: InputWatch) {
       self.path = path
@@ -86,7 +84,7 @@ extension Demuxer {
 
     /// Reads what the header leaves open and refuses what only looks like media.
     ///
-    /// - Throws: `cannotOpen`, `notVideo`, `silent`.
+    /// - Throws: `cannotOpen`, `notVideo`.
     func check(_ context: UnsafeMutablePointer<AVFormatContext>) throws(MediaError) {
       // FFmpeg draws text files as video ("tty"); nobody looks for faces in them.
       if unsafe FFmpeg.string(context.pointee.iformat.pointee.name) == "tty" {
@@ -94,19 +92,19 @@ extension Demuxer {
       }
       let isLive = unsafe isLive(context)
       if isLive {
-        watch.allow(seconds: timeout)
+        // For the first packet, and then for those that are looked into.
+        watch.allow(seconds: 2 * timeout)
         // Packets read here are kept for later. FFmpeg's "nobuffer" throws them away, and the first
         // key frame with them, which costs seconds of picture to win nothing.
         unsafe context.pointee.fps_probe_size = Self.rateProbeFrames
         // Only as long as something is missing: the next key frame of a stream without parameters
         // of its own may be that far away.
-        unsafe context.pointee.max_analyze_duration = Int64(
-          Self.analysisShare * timeout * Double(AV_TIME_BASE))
+        unsafe context.pointee.max_analyze_duration = Int64(timeout * Double(AV_TIME_BASE))
       }
       let code = unsafe avformat_find_stream_info(context, nil)
       if watch.isOver {
         if watch.interruption.isRaised { throw failure(FFmpeg.interrupted) }
-        throw .silent(path: path, seconds: timeout)
+        throw .cannotOpen(path: path, reason: "no picture within \(secondsText(2 * timeout))")
       }
       guard code >= 0 else { throw failure(code) }
     }

@@ -63,6 +63,7 @@ package final class Demuxer: @unchecked Sendable {
   private let timeoutSeconds: Double
   /// Spent waiting since the last packet of the video.
   private var waitedSeconds = 0.0
+  private var hasTimedOut = false
   private var continuity = ClockContinuity()
   private var senderClock: SenderClock
   private var stamps = PacketStamps()
@@ -160,9 +161,11 @@ package final class Demuxer: @unchecked Sendable {
     watch.allow(seconds: patienceSeconds.map { $0 - waitedSeconds })
     defer { waitedSeconds += (ContinuousClock.now - begin) / .seconds(1) }
     // Inputs that never wait never ask whether they are interrupted.
-    while !watch.isOver {
+    while !watch.isOver && !hasTimedOut {
       FFmpeg.forgetMessages()
       let code = unsafe av_read_frame(context, packet.handle)
+      // What was read before the deadline may come out after it, and the end after that.
+      hasTimedOut = hasTimedOut || watch.isOverdue
       if code >= 0 {
         failuresInARow = 0
         if packet.streamIndex == videoIndex { waitedSeconds = 0 }

@@ -30,7 +30,11 @@ extension InputStage {
         return
       }
       state.update { $0.connection = .reconnecting }
-      state.addWarning(Self.sentence(of: end, demuxer.path) + "; connecting anew")
+      // A playlist may have an end by now, or else has only lost its way.
+      if case .ended = end, demuxer.isSegmented {
+      } else {
+        state.addWarning(Self.sentence(of: end, demuxer.path) + "; connecting anew")
+      }
       let held = (ContinuousClock.now - demuxer.connected) / .seconds(1)
       let next: InputConnector.Connection?
       do throws(MediaError) {
