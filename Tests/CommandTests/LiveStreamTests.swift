@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Streams of other kinds", .serialized, .timeLimit(.minutes(2)))
+struct LiveStreamTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  /// Starts ffmpeg on a moving picture of 10 frames a second, at its pace.
+  private func send(
+    _ output: String..., codec: String = "libx264", seconds: Int = 3600
+  ) throws -> BackgroundProgram {
+    let encoding =
+      codec == "libx264"
+      ? ["-c:v", codec, "-preset", "ultrafast", "-tune", "zerolatency"] : ["-c:v", codec]
+    return try BackgroundProgram(
+      "ffmpeg",
+      [
+        "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=\(seconds)", "-g",
+        "10",
+      ] + encoding + output, in: place.folder.url, messages: "sender")
+  }
+
+  @Test("MPEG-TS over UDP, through a pause of the sender")
+  func udp() throws {
+    let url = "udp://127.0.0.1:\(try freePort(udp: true))"
+    let run = try LiveRun(url, "--timeout", "3", "--wait", "--reconnect-delay", "0.5", in: place)
+    var sender = try send("-f", "mpegts", url + "?pkt_size=1316")
+    #expect(run.reaches(rows: 10))
+    sender.end()
+    #expect(run.says("'\(url)' sent nothing for 3 s; connecting anew\n"))
+    sender = try send("-f", "mpegts", url + "?pkt_size=1316")
+    #expect(run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try run.stop()
+    #expect(rows.allSatisfy { wallSeconds($0) != nil })
+    sender.end()
+  }
+
+  @Test("a stream over HTTP that ends and comes back in another codec")
+  func codecChange() throws {
+    let url = "http://127.0.0.1:\(try freePort())/live.ts"
+    let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
+    var sender = try send("-f", "mpegts", "-listen", "1", url)
+    #expect(run.reaches(rows: 10))
+    sender.end()
+    #expect(run.says("connecting anew"))
+    sender = try send("-f", "mpegts", "-listen", "1", url, codec: "mpeg2video")
+    #expect(run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try run.stop()
+    #expect(rows.aroundGap != nil)
+    sender.end()
+  }
+
+  /// Serves the test's folder over HTTP.
+  private func serveFolder() throws -> (program: BackgroundProgram, address: String) {
+    let port = try freePort()
+    let server = try BackgroundProgram(
+      "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"], in: place.folder.url,
+      messages: "server")
+    let address = "http://127.0.0.1:\(port)/"
+    let isThere = try becomesTrue {
+      try runProcess("curl", ["-s", "-o", "/dev/null", address]).status == 0
+    }
+    #expect(isThere)
+    return (server, address)
+  }
+
+  @Test("a file over HTTP is read without loss, as a file", arguments: ["clip.mp4", "clip.ts"])
+  func httpFile(name: String) throws {
+    try place.make(
+      name, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=4", "-c:v", "libx264", "-preset",
+      "ultrafast", "-movflags", "+faststart")
+    let server = try serveFolder()
+    func run(_ input: String, _ output: String) throws -> Int32 {
+      try place.run(
+        "tracks", input, "-o", output, "--size", "64", "--capacity", "1", "--quiet"
+      ).status
+    }
+    #expect(try run(name, "file.jsonl") == 0)
+    #expect(try run(server.address + name, "http.jsonl") == 0)
+    let rows = try place.bytes("http.jsonl").split(separator: UInt8(ascii: "\n")).dropFirst()
+    #expect(rows.count == 100)
+    let direct = try place.bytes("file.jsonl").split(separator: UInt8(ascii: "\n")).dropFirst()
+    #expect(rows == direct)
+    server.program.end()
+  }
+
+  @Test("a file that is not on the server")
+  func httpMissing() throws {
+    let server = try serveFolder()
+    let result = try place.run("tracks", server.address + "other.mp4", "-o", "a.jsonl")
+    #expect(result.status == 3)
+    #expect(result.standardError.contains("404 Not Found"))
+    server.program.end()
+  }
+
+  @Test("a live HLS playlist is followed at its pace until it has an end")
+  func hls() throws {
+    let server = try serveFolder()
+    let sender = try send(
+      "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments",
+      "live.m3u8", seconds: 12)
+    #expect(becomesTrue { place.exists("live.m3u8") })
+    let run = try LiveRun(server.address + "live.m3u8", in: place)
+    #expect(run.program.status() == 0)
+    let rows = try run.finished()
+    // A segment comes at once: without a pace, most of it would be dropped.
+    #expect(rows.count > 60)
+    #expect(rows.allSatisfy { wallSeconds($0) != nil && $0["epoch"] as? Int == 0 })
+    #expect(!run.program.messages.contains("connecting anew"))
+    #expect(sender.status() == 0)
+    server.program.end()
+  }
+
+  @Test("standard input fed by a sender is read to its end, without loss")
+  func pipe() throws {
+    let result = try place.shell(
+      """
+      ffmpeg -v error -re -f lavfi -i testsrc2=s=160x120:r=20:d=2 -c:v libx264 -f mpegts - \
+        | "$facestream" tracks - -o a.jsonl --size 64 --quiet
+      """)
+    #expect(result.status == 0)
+    #expect(try place.lines("a.jsonl").count == 41)
+  }
+
+  /// A transport stream of ten seconds, much of it damaged.
+  private func damagedStream() throws -> Data {
+    try place.make(
+      "clip.ts", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=10", "-c:v", "libx264",
+      "-preset", "ultrafast", "-g", "25")
+    var bytes = try place.bytes("clip.ts")
+    var generator = SeededGenerator(seed: 11)
+    for _ in 0..<300 {
+      bytes[Int.random(in: 20_000..<bytes.count, using: &generator)] ^=
+        UInt8.random(in: 1...255, using: &generator)
+    }
+    return bytes
+  }
+
+  @Test("damaged parts are counted and end nothing")
+  func damage() throws {
+    let server = try ByteServer(damagedStream())
+    let run = try LiveRun("tcp://127.0.0.1:\(server.port)", "--reconnect", "off", in: place)
+    #expect(run.program.status() == 4)
+    #expect(run.program.messages.contains("facestream: warning: damaged input: "))
+    let rows = try run.finished()
+    #expect(rows.contains { $0["damaged"] as? Bool == true })
+  }
+
+  @Test("--max-errors ends a run that has too many damaged parts")
+  func maximumErrors() throws {
+    let server = try ByteServer(damagedStream())
+    let url = "tcp://127.0.0.1:\(server.port)"
+    let run = try LiveRun(url, "--max-errors", "5", in: place)
+    #expect(run.program.status() == 1)
+    #expect(
+      run.program.messages.contains(
+        "facestream: error: '\(url)' has more than 5 damaged parts (the last: "))
+    _ = try run.finished()
+  }
+}
