@@ -3,12 +3,15 @@ import Foundation
 /// A bounded queue between two threads.
 ///
 /// When it is full, `push` waits, or drops the oldest element, as configured. What happened is
-/// counted. `@unchecked Sendable`: `condition` guards every stored property.
+/// counted. `@unchecked Sendable`: `condition` guards every stored variable.
 package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
   /// What `push` does without room.
   package enum WhenFull: Sendable {
     case wait, dropOldest
   }
+
+  /// The most elements it holds.
+  package let capacity: Int
 
   private let condition = NSCondition()
   private let whenFull: WhenFull
@@ -22,6 +25,7 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
   /// - Precondition: `capacity` is at least 1.
   package init(capacity: Int, whenFull: WhenFull) {
     precondition(capacity > 0)
+    self.capacity = capacity
     self.whenFull = whenFull
     slots = Array(repeating: nil, count: capacity)
     counted.capacity = capacity
@@ -39,10 +43,7 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
     locked {
       guard !isCancelled, !isClosed else { return false }
       if count == slots.count, whenFull == .dropOldest {
-        slots[first] = nil
-        first = (first + 1) % slots.count
-        count -= 1
-        counted.drops += 1
+        dropFirst()
       }
       if count == slots.count { counted.fullWaits += 1 }
       while count == slots.count && !isCancelled { condition.wait() }
@@ -52,6 +53,14 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
       counted.highWaterMark = max(counted.highWaterMark, count)
       condition.broadcast()
       return true
+    }
+  }
+
+  /// Drops the oldest elements until so many are left, if dropping is how this buffer makes room.
+  package func dropOldest(keeping kept: Int) {
+    locked {
+      guard whenFull == .dropOldest else { return }
+      while count > max(0, kept) { dropFirst() }
     }
   }
 
@@ -86,6 +95,13 @@ package final class RingBuffer<Element: Sendable>: @unchecked Sendable {
       count = 0
       condition.broadcast()
     }
+  }
+
+  private func dropFirst() {
+    slots[first] = nil
+    first = (first + 1) % slots.count
+    count -= 1
+    counted.drops += 1
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {

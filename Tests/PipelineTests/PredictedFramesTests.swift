@@ -106,6 +106,51 @@ struct PredictedFramesTests {
     #expect(records.count { $0.isPredicted } >= 6 * (looks - 2))
   }
 
+  @Test("when the output is slow, the newest frames win, and never more than a few are under way")
+  func slowOutput() throws {
+    var configuration = Configuration()
+    configuration.input = "udp://127.0.0.1:1"
+    let ring = RingBuffer<DecodedFrame>(capacity: 8, whenFull: .dropOldest)
+    let link = OutputLink(isLive: true)
+    let frames = try frames()
+    let state = RunState { _ in }
+    // How many newer frames there were already when the output was done with one.
+    let ages = Mutex<[Int]>([])
+    _ = link.opened.push(true)
+    _ = ring.push(DecodedFrame(frame: frames[0]))
+    onThreads(
+      { [configuration] in
+        AnalysisStage(
+          configuration: configuration, detector: SquareDetector(), modelDigest: "",
+          records: KeptRecords(), input: ring, output: link, state: state
+        ).run()
+      },
+      {
+        var next = 1
+        while let analyzed = link.frames.pop() {
+          // While one frame is encoded three arrive, and the analysis has time to be held back.
+          for frame in frames[next...].prefix(3) { _ = ring.push(DecodedFrame(frame: frame)) }
+          next = min(next + 3, frames.count)
+          if next == frames.count {
+            ring.close()
+          } else {
+            waitUntil { link.frames.waitingCount == 1 }
+          }
+          usleep(20_000)
+          ages.withLock { $0.append(next - 1 - analyzed.frame.index) }
+        }
+      })
+    #expect(state.snapshot.failure == nil)
+    let drops = ring.statistics.drops
+    #expect(drops > 0 && state.snapshot.analyzedFrames + drops == Self.frameCount)
+    let all = ages.withLock { $0 }
+    #expect(all.count == state.snapshot.analyzedFrames)
+    // Half the ring buffer, one each in the analysis, on the way and at the output, and the three that came last;
+    // with the whole buffer it would be four more.
+    let settled = all.dropFirst(all.count / 3).sorted()
+    #expect(settled[settled.count / 2] <= 4 + 3 + 3)
+  }
+
   @Test("every third frame of a file: repeatable, and the same for any number of threads")
   func offline() throws {
     func run(_ threads: Int) throws -> Data {

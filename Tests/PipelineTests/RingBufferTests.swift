@@ -22,6 +22,24 @@ struct RingBufferTests {
           capacity: 3, highWaterMark: 3, fullWaits: 0, emptyWaits: 0, drops: 0))
   }
 
+  @Test("drops the oldest down to a number, and counts them, where it drops at all")
+  func dropsOnDemand() {
+    for (whenFull, left, drops) in [
+      (RingBuffer<Int>.WhenFull.dropOldest, [4, 5], 4), (.wait, [0, 1, 2, 3, 4, 5], 0),
+    ] {
+      let buffer = RingBuffer<Int>(capacity: 7, whenFull: whenFull)
+      for value in 0..<6 { #expect(buffer.push(value)) }
+      buffer.dropOldest(keeping: 6)
+      #expect(buffer.waitingCount == 6)
+      buffer.dropOldest(keeping: 2)
+      #expect(buffer.waitingCount == left.count && buffer.statistics.drops == drops)
+      buffer.close()
+      var taken: [Int] = []
+      while let value = buffer.pop() { taken.append(value) }
+      #expect(taken == left)
+    }
+  }
+
   @Test("a full buffer makes the producer wait, and counts it")
   func waitsWhenFull() {
     let buffer = RingBuffer<Int>(capacity: 2, whenFull: .wait)

@@ -17,10 +17,11 @@ struct AnalyzedFrame: Sendable {
 
 /// The way from analysis to output.
 ///
-/// Where encoding is slow it holds back the analysis, and with it the ring buffer before that, which then drops
-/// frames of a live input. A frame of such an input that is not dropped is therefore never behind more than
+/// Where encoding is slow it holds back the analysis, and frames of a live input are dropped from the ring buffer
+/// before that. A frame of such an input that is not dropped is therefore never behind more than
 /// `buffer.capacity` frames there, one at work in the analysis, `track.lookahead`, `liveCapacity` here, and one that
-/// is drawn and encoded: 11 without look-ahead. What decoder, encoder and outputs hold back comes on top.
+/// is drawn and encoded: 11 without look-ahead; when encoding is slow for long, only half of the ring buffer is
+/// used. What decoder, encoder and outputs hold back comes on top.
 struct OutputLink: Sendable {
   let frames: RingBuffer<AnalyzedFrame>
   /// Holds an element once the output file is open; closed without one when it cannot be.
@@ -47,6 +48,7 @@ final class AnalysisStage {
 
   private var analyzer: FrameAnalyzer
   private var cadence: DetectionCadence
+  private let isLive: Bool
   private let records: (any RecordSink)?
   private var hasBegunRecords = false
   private var review: ReviewReport?
@@ -68,8 +70,8 @@ final class AnalysisStage {
     self.input = input
     self.output = output
     self.state = state
-    cadence = DetectionCadence(
-      configuration.detect.every, isLive: configuration.readsLive)
+    isLive = configuration.readsLive
+    cadence = DetectionCadence(configuration.detect.every, isLive: isLive)
     // What waits for the output, what is being drawn, and what is about to be handed over.
     analyzer = FrameAnalyzer(
       configuration: configuration, detector: detector,
@@ -117,7 +119,11 @@ final class AnalysisStage {
       let analyzed = AnalyzedFrame(
         frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded),
         times: decoded.times)
+      let isHeldBack = output.frames.waitingCount == output.frames.capacity
       guard output.frames.push(analyzed) else { return false }
+      // No prediction makes up for a slow output: rather newer frames than more of them. What a short hitch holds
+      // back is kept.
+      if isHeldBack, isLive { input.dropOldest(keeping: input.capacity / 2) }
       // Track files are replaced only when the output could be opened: an encoder that does not
       // exist must not cost the tracks of an earlier run.
       if !isOutputOpen, records != nil || configuration.redact.report != nil {
