@@ -7,6 +7,8 @@ internal import Synchronization
 /// for the whole run. Seven of them take 75 KB.
 package final class LatencyRecorder: Sendable {
   private let values = Mutex(Values())
+  /// Kept, as every `allCases` is a new array.
+  private static let stages = LatencyStage.allCases
 
   /// The median of so many frames stands for how it is at the moment: four seconds at 30 frames a second.
   private static let recentCount = 120
@@ -26,8 +28,9 @@ package final class LatencyRecorder: Sendable {
   /// Counts a frame that is on its way no more.
   func record(_ times: FrameTimes) {
     values.withLock { values in
-      for (index, stage) in LatencyStage.allCases.enumerated() {
-        if let seconds = times.seconds(in: stage) { values.stages[index].record(seconds) }
+      for index in Self.stages.indices {
+        let seconds = times.seconds(in: Self.stages[index])
+        if let seconds { values.stages[index].record(seconds) }
       }
       guard let seconds = times.endToEndSeconds else { return }
       values.endToEnd.record(seconds)
