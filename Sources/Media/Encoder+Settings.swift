@@ -230,7 +230,8 @@ extension Encoder {
     unsafe context.pointee.max_b_frames = 0
     unsafe context.pointee.gop_size = Int32(
       max(1, (keyFrameSeconds * frameRate.doubleValue).rounded()))
-    unsafe context.pointee.flags |= Int32(bitPattern: UInt32(AV_CODEC_FLAG_LOW_DELAY))
+    // A frame on each thread is a frame of delay for each.
+    unsafe context.pointee.thread_type = FF_THREAD_SLICE
     let encoder = unsafe FFmpeg.string(unsafe context.pointee.codec.pointee.name)
     // Names that an encoder does not know are no error here: each of them means the same elsewhere.
     for (name, value) in lowDelaySettings[encoder] ?? [] {
@@ -242,7 +243,8 @@ extension Encoder {
   private static let lowDelaySettings: [String: [(name: String, value: String)]] = [
     "libx264": [("tune", "zerolatency")],
     "libx264rgb": [("tune", "zerolatency")],
-    "libx265": [("tune", "zerolatency")],
+    // FFmpeg sets the frames in work to the threads after the tuning; the first is as in `setQuality`.
+    "libx265": [("tune", "zerolatency"), ("x265-params", "log-level=none:frame-threads=1")],
     "libvpx": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
     "libvpx-vp9": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
     "libaom-av1": [("usage", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "8")],

@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Live outputs to files", .timeLimit(.minutes(2)))
+struct LiveOutputFileTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  private func run(_ feed: LiveFeed, _ arguments: String...) throws -> LiveRun {
+    try LiveRun(
+      ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"] + arguments,
+      in: place)
+  }
+
+  @Test("a playlist rolls on, is never seen half written, and ends with the run")
+  func playlist() throws {
+    let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
+    let run = try run(feed, "-o", "live.m3u8", "-o", "rec.mkv")
+    var seen: Set<String> = []
+    func segments() -> [String] {
+      guard let text = try? String(contentsOfFile: place.folder.path("live.m3u8"), encoding: .utf8)
+      else { return [] }
+      #expect(text.hasPrefix("#EXTM3U\n") && text.hasSuffix("\n"))
+      #expect(!text.contains("#EXT-X-ENDLIST"))
+      return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+    }
+    let rolls = try becomesTrue {
+      let listed = segments()
+      seen.formUnion(listed)
+      #expect(listed.count <= 6)
+      // What is listed is whole: the last one as well.
+      if let last = listed.last {
+        let frames = try place.frameCount(last)
+        #expect((frames ?? 0) > 0)
+      }
+      return seen.count >= 9
+    }
+    #expect(rolls)
+    #expect(!place.exists("live0.ts"))
+    let played = try Clips.probe(
+      place.folder.path("live.m3u8"), stream: "v:0", entries: "stream=codec_name")
+    #expect(played.first == "h264")
+    #expect(run.stop() == 130)
+    let text = String(decoding: try place.bytes("live.m3u8"), as: UTF8.self)
+    #expect(text.hasSuffix("#EXT-X-ENDLIST\n"))
+    #expect(text.contains("#EXT-X-INDEPENDENT-SEGMENTS\n"))
+    // Segments that left the list stay for one more; nothing is left half written.
+    #expect(try place.names(ending: ".ts").count <= 8)
+    #expect(try place.names(ending: ".tmp").isEmpty)
+    #expect(try place.frameCount("rec.mkv") == place.rows())
+  }
+
+  @Test(
+    "a recording goes on in new files with every frame once",
+    arguments: ["mp4", "mkv", "ts"])
+  func segments(ending: String) throws {
+    let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
+    let run = try run(feed, "-o", "rec-%Y%m%dT%H%M%S.\(ending)", "--segment", "2s")
+    #expect(try becomesTrue { try place.names(ending: ".\(ending)").count >= 4 })
+    #expect(run.stop() == 130)
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path)
+      .filter { $0.hasPrefix("rec-") }
+    #expect(names.allSatisfy { $0.contains(#/^rec-20\d{6}T\d{6}(-\d+)?\.\w+$/#) })
+    var frames = 0
+    var withSound = 0
+    for name in names {
+      frames += try #require(try place.frameCount(name))
+      let video = try Clips.probe(
+        place.folder.path(name), stream: "v:0", entries: "packet=pts_time,flags")
+      #expect(video.first?.contains(",K") == true)
+      let start = try #require(video.first?.split(separator: ",").first.flatMap { Double($0) })
+      // Sound may begin before the first picture of a run.
+      #expect(start >= 0 && start < 2)
+      let sound = try Clips.probe(
+        place.folder.path(name), stream: "a:0", entries: "packet=pts_time")
+      if let start = sound.first.flatMap({ Double($0.filter { $0 != "," }) }) {
+        withSound += 1
+        #expect(abs(start) < 2)
+      }
+    }
+    #expect(frames == place.rows())
+    // The last one may be a single picture.
+    #expect(withSound >= names.count - 1)
+  }
+
+  @Test("a live recording that is killed plays", arguments: ["mp4", "mkv", "ts"])
+  func killed(ending: String) throws {
+    let feed = try LiveFeed(in: place.folder.url, audio: true)
+    let run = try run(feed, "-o", "rec.\(ending)")
+    #expect(becomesTrue { place.rows() > 45 })
+    run.send(SIGKILL)
+    #expect(run.status() == 137)
+    // All but the last second.
+    #expect(try #require(try place.frameCount("rec.\(ending)")) > 25)
+  }
+
+  @Test("a file that may not grow is reported at once, the others go on, and the status tells")
+  func limitedFile() throws {
+    let feed = try LiveFeed(in: place.folder.url, noise: true)
+    try place.write(
+      """
+      trap '' XFSZ; ulimit -f 150
+      exec "$@"
+      """, "limited.sh")
+    let program = Process()
+    program.executableURL = URL(filePath: "/usr/bin/env")
+    program.arguments = [
+      "bash", "limited.sh", facestreamPath, "annotate", feed.url, "-o", "rec.mkv", "-o",
+      "live.m3u8", "--tracks", "t.jsonl", "--size", "64", "--bitrate", "400k",
+    ]
+    program.currentDirectoryURL = place.folder.url
+    program.standardInput = FileHandle.nullDevice
+    try place.write("", "said.txt")
+    program.standardError = try FileHandle(
+      forWritingTo: URL(filePath: place.folder.path("said.txt")))
+    try program.run()
+    func said() throws -> String { String(decoding: try place.bytes("said.txt"), as: UTF8.self) }
+    let warning =
+      "facestream: warning: cannot write 'rec.mkv': File too large; the other outputs go on\n"
+    #expect(try becomesTrue { try said().contains(warning) })
+    let rows = place.rows()
+    #expect(becomesTrue { place.rows() > rows + 40 })
+    kill(program.processIdentifier, SIGINT)
+    program.waitUntilExit()
+    #expect(program.terminationStatus == 1)
+    #expect(try said().hasSuffix(errorLine("cannot write 'rec.mkv': File too large")))
+    #expect(try #require(try place.frameCount("rec.mkv")) > 10)
+    let text = String(decoding: try place.bytes("live.m3u8"), as: UTF8.self)
+    #expect(text.hasSuffix("#EXT-X-ENDLIST\n"))
+  }
+
+  @Test("when no output is left the run ends")
+  func noneLeft() throws {
+    let feed = try LiveFeed(in: place.folder.url, noise: true)
+    let result = try place.shell(
+      """
+      trap '' XFSZ; ulimit -f 100
+      exec "$facestream" annotate \(feed.url) -o a.mkv -o b.mp4 --size 64 --quiet
+      """)
+    #expect(result.status == 1)
+    #expect(result.standardError.contains("cannot write 'a.mkv': File too large"))
+    #expect(result.standardError.contains("cannot write 'b.mp4': File too large"))
+    #expect(try #require(try place.frameCount("a.mkv")) > 1)
+  }
+}

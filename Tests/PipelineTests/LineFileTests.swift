@@ -1,0 +1,75 @@
+import Foundation
+import Media
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite("Files of lines")
+struct LineFileTests {
+  private let folder: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path("lines.jsonl")
+  }
+
+  private func written() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+  @Test("offline lines wait for a block, live ones for nothing")
+  func pace() throws {
+    let offline = try LineFile(path: path)
+    offline.text.append("one\n")
+    try offline.flushIfDue()
+    #expect(try written() == "")
+    try offline.flush()
+    #expect(try written() == "one\n")
+    let live = try LineFile(path: path, pace: LinePace(isLive: true))
+    live.text.append("two\n")
+    try live.flushIfDue()
+    #expect(try written() == "two\n")
+  }
+
+  @Test("a live reader who stalls misses whole lines, and is told of once")
+  func stalled() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let warnings = Mutex<[String]>([])
+    let pace = LinePace(isLive: true) { sentence in warnings.withLock { $0.append(sentence) } }
+    let file = try LineFile(path: path, pace: pace)
+    let line = String(repeating: "x", count: 99)
+    for number in 0..<50_000 {
+      file.text.append("\(number):\(line)\n")
+      try file.flushIfDue()
+    }
+    #expect(
+      warnings.withLock { $0 } == ["'\(path)' is not read quickly enough: lines are left out"])
+    var got = Data()
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe read(reader, &buffer, buffer.count)
+      if count > 0 { got += buffer[..<count] }
+      if count <= 0, file.text.bytes.isEmpty { break }
+      try file.flushIfDue()
+    }
+    let lines = String(decoding: got, as: UTF8.self).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.hasSuffix(":" + line) && Int($0.prefix { $0 != ":" }) != nil })
+    #expect(lines.count > 1000 && lines.count < 50_000)
+  }
+
+  @Test("a reader who stalls is not waited for when the run is left")
+  func leaving() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let pace = LinePace()
+    let file = try LineFile(path: path, pace: pace)
+    file.text.append(String(repeating: "x\n", count: 1 << 20))
+    DispatchQueue.global().async { pace.leaving.raise() }
+    try file.flush()
+    #expect(file.text.bytes.isEmpty)
+  }
+}
