@@ -7,7 +7,7 @@ import Synchronization
 package final class PipelineRunner: Sendable {
   private let configuration: Configuration
   private let interruption = Interruption()
-  /// Raised a while after the run was cancelled: outputs that hang are not waited for any longer.
+  /// Raised a while after the run was cancelled: what hangs is not waited for any longer.
   private let leaving = Interruption()
   private let wasCancelled = Atomic<Bool>(false)
   /// What finds faces instead of the network, in tests.
@@ -52,7 +52,7 @@ package final class PipelineRunner: Sendable {
     if let input = configuration.input, PictureFolder.isFolder(input) {
       return try FolderRun(
         configuration, threads: threads,
-        isCancelled: { self.wasCancelled.load(ordering: .relaxed) }, warn: warn
+        leaving: leaving, isCancelled: { self.wasCancelled.load(ordering: .relaxed) }, warn: warn
       ).run(progress: progress)
     }
     do throws(ConfigurationError) {
@@ -203,7 +203,12 @@ package final class PipelineRunner: Sendable {
         totalSeconds: isLive ? nil : source.input.demuxer.durationSeconds,
         searchedShare: values.searchedShare, latencySeconds: state.latency?.recentMedianSeconds)
     }
-    while !stages.wait(seconds: Self.progressInterval) { progress(report()) }
+    while !stages.wait(seconds: Self.progressInterval) {
+      // Frames that nobody has looked at yet are not waited for either.
+      if leaving.isRaised { frames.cancel() }
+      if let outputs = source.outputs { state.update { $0.outputs = outputs.statistics } }
+      progress(report())
+    }
     return summary(
       state.snapshot, progress: report(), threads: threads, buffer: frames.statistics,
       latency: state.latency?.snapshot)

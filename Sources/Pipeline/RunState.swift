@@ -15,7 +15,7 @@ final class RunState: Sendable {
     var repairedTimestamps = 0
     var clockJumps = 0
     var rejectedPackets = 0
-    /// Of the outputs of a live run, at its end.
+    /// Of the outputs of a live run.
     var outputs: [OutputStatistics] = []
     var detections = 0
     var identities = 0

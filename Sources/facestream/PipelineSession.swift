@@ -133,10 +133,15 @@ final class PipelineSession: Sendable {
     if summary.rejectedPackets > 0 {
       remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
     }
-    for output in summary.outputs where output.reconnects > 0 || output.droppedPackets > 0 {
-      remarks.append(
-        "\(withoutPassword(output.path)): \(output.reconnects) reconnects, "
-          + "\(output.droppedPackets) frames left out")
+    for output in summary.outputs {
+      let reconnects =
+        output.reconnects == 1 ? "reconnected once" : "reconnected \(output.reconnects) times"
+      let parts = [
+        output.reconnects > 0 ? reconnects : nil,
+        output.droppedPackets > 0 ? "\(output.droppedPackets) frames left out" : nil,
+      ].compactMap { $0 }
+      if parts.isEmpty { continue }
+      remarks.append("\(withoutPassword(output.path)) \(parts.joined(separator: " and "))")
     }
     if summary.missingPoses.total > 0 {
       remarks.append(

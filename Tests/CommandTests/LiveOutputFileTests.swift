@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs to files", .timeLimit(.minutes(2)))
+@Suite("Live outputs to files", .serialized, .timeLimit(.minutes(2)))
 struct LiveOutputFileTests {
   private let place: Workplace
 
@@ -15,7 +15,7 @@ struct LiveOutputFileTests {
   }
 
   @Test("a playlist rolls on, is never seen half written, and ends with the run")
-  func playlist() throws {
+  func playlist() async throws {
     let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
     let run = try run(feed, "-o", "live.m3u8", "-o", "rec.mkv")
     var seen: Set<String> = []
@@ -26,7 +26,7 @@ struct LiveOutputFileTests {
       #expect(!text.contains("#EXT-X-ENDLIST"))
       return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
     }
-    let rolls = try becomesTrue {
+    let rolls = try await comesTrue {
       let listed = segments()
       seen.formUnion(listed)
       #expect(listed.count <= 6)
@@ -42,7 +42,7 @@ struct LiveOutputFileTests {
     let played = try Clips.probe(
       place.folder.path("live.m3u8"), stream: "v:0", entries: "stream=codec_name")
     #expect(played.first == "h264")
-    #expect(run.stop() == 130)
+    #expect(try await run.stop() == 130)
     let text = String(decoding: try place.bytes("live.m3u8"), as: UTF8.self)
     #expect(text.hasSuffix("#EXT-X-ENDLIST\n"))
     #expect(text.contains("#EXT-X-INDEPENDENT-SEGMENTS\n"))
@@ -55,11 +55,11 @@ struct LiveOutputFileTests {
   @Test(
     "a recording goes on in new files with every frame once",
     arguments: ["mp4", "mkv", "ts"])
-  func segments(ending: String) throws {
+  func segments(ending: String) async throws {
     let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
     let run = try run(feed, "-o", "rec-%Y%m%dT%H%M%S.\(ending)", "--segment", "2s")
-    #expect(try becomesTrue { try place.names(ending: ".\(ending)").count >= 4 })
-    #expect(run.stop() == 130)
+    #expect(try await comesTrue { try place.names(ending: ".\(ending)").count >= 4 })
+    #expect(try await run.stop() == 130)
     let names = try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path)
       .filter { $0.hasPrefix("rec-") }
     #expect(names.allSatisfy { $0.contains(#/^rec-20\d{6}T\d{6}(-\d+)?\.\w+$/#) })
@@ -86,62 +86,45 @@ struct LiveOutputFileTests {
   }
 
   @Test("a live recording that is killed plays", arguments: ["mp4", "mkv", "ts"])
-  func killed(ending: String) throws {
+  func killed(ending: String) async throws {
     let feed = try LiveFeed(in: place.folder.url, audio: true)
     let run = try run(feed, "-o", "rec.\(ending)")
-    #expect(becomesTrue { place.rows() > 45 })
+    #expect(try await comesTrue { place.rows() > 45 })
     run.send(SIGKILL)
-    #expect(run.status() == 137)
+    #expect(try await run.status() == 137)
     // All but the last second.
     #expect(try #require(try place.frameCount("rec.\(ending)")) > 25)
   }
 
   @Test("a file that may not grow is reported at once, the others go on, and the status tells")
-  func limitedFile() throws {
+  func limitedFile() async throws {
     let feed = try LiveFeed(in: place.folder.url, noise: true)
-    try place.write(
-      """
-      trap '' XFSZ; ulimit -f 150
-      exec "$@"
-      """, "limited.sh")
-    let program = Process()
-    program.executableURL = URL(filePath: "/usr/bin/env")
-    program.arguments = [
-      "bash", "limited.sh", facestreamPath, "annotate", feed.url, "-o", "rec.mkv", "-o",
-      "live.m3u8", "--tracks", "t.jsonl", "--size", "64", "--bitrate", "400k",
-    ]
-    program.currentDirectoryURL = place.folder.url
-    program.standardInput = FileHandle.nullDevice
-    try place.write("", "said.txt")
-    program.standardError = try FileHandle(
-      forWritingTo: URL(filePath: place.folder.path("said.txt")))
-    try program.run()
-    func said() throws -> String { String(decoding: try place.bytes("said.txt"), as: UTF8.self) }
+    let run = try LiveRun(
+      [
+        "annotate", feed.url, "-o", "rec.mkv", "-o", "live.m3u8", "--tracks", "t.jsonl", "--size",
+        "64", "--bitrate", "400k",
+      ], in: place, fileLimit: 150)
     let warning =
       "facestream: warning: cannot write 'rec.mkv': File too large; the other outputs go on\n"
-    #expect(try becomesTrue { try said().contains(warning) })
+    #expect(try await comesTrue { run.said.contains(warning) })
     let rows = place.rows()
-    #expect(becomesTrue { place.rows() > rows + 40 })
-    kill(program.processIdentifier, SIGINT)
-    program.waitUntilExit()
-    #expect(program.terminationStatus == 1)
-    #expect(try said().hasSuffix(errorLine("cannot write 'rec.mkv': File too large")))
+    #expect(try await comesTrue { place.rows() > rows + 40 })
+    #expect(try await run.stop() == 1)
+    #expect(run.said.hasSuffix(errorLine("cannot write 'rec.mkv': File too large")))
     #expect(try #require(try place.frameCount("rec.mkv")) > 10)
     let text = String(decoding: try place.bytes("live.m3u8"), as: UTF8.self)
     #expect(text.hasSuffix("#EXT-X-ENDLIST\n"))
   }
 
   @Test("when no output is left the run ends")
-  func noneLeft() throws {
+  func noneLeft() async throws {
     let feed = try LiveFeed(in: place.folder.url, noise: true)
-    let result = try place.shell(
-      """
-      trap '' XFSZ; ulimit -f 100
-      exec "$facestream" annotate \(feed.url) -o a.mkv -o b.mp4 --size 64 --quiet
-      """)
-    #expect(result.status == 1)
-    #expect(result.standardError.contains("cannot write 'a.mkv': File too large"))
-    #expect(result.standardError.contains("cannot write 'b.mp4': File too large"))
+    let run = try LiveRun(
+      ["annotate", feed.url, "-o", "a.mkv", "-o", "b.mp4", "--size", "64", "--quiet"], in: place,
+      fileLimit: 100)
+    #expect(try await run.status() == 1)
+    #expect(run.said.contains("cannot write 'a.mkv': File too large"))
+    #expect(run.said.contains("cannot write 'b.mp4': File too large"))
     #expect(try #require(try place.frameCount("a.mkv")) > 1)
   }
 }

@@ -6,27 +6,47 @@ import Testing
 final class BackgroundProgram {
   private let process = Process()
 
-  init(_ program: String, _ arguments: [String], in folder: URL) throws {
+  /// - Parameters:
+  ///   - output: What becomes of standard output.
+  ///   - error: What becomes of standard error.
+  init(
+    _ program: String, _ arguments: [String], in folder: URL,
+    output: Any = FileHandle.nullDevice, error: Any = FileHandle.nullDevice
+  ) throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [program] + arguments
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = error
     try process.run()
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    if process.isRunning { send(SIGKILL) }
     process.waitUntilExit()
   }
 
-  func interrupt() {
-    kill(process.processIdentifier, SIGINT)
-    process.waitUntilExit()
-  }
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  func waitForEnd() { process.waitUntilExit() }
+  /// Waits for the end.
+  ///
+  /// - Returns: The exit status as shells see it, -1 when it does not end within half a minute.
+  func status() async throws -> Int32 {
+    guard try await comesTrue({ !process.isRunning }) else { return -1 }
+    return process.terminationReason == .exit
+      ? process.terminationStatus : 128 + process.terminationStatus
+  }
+}
+
+/// As `becomesTrue`, but other tests go on meanwhile.
+func comesTrue(_ condition: () throws -> Bool) async throws -> Bool {
+  let deadline = ContinuousClock.now + .seconds(30)
+  while ContinuousClock.now < deadline {
+    if try condition() { return true }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  return false
 }
 
 /// A live input: a test card as a transport stream over UDP, on a port of its own.
@@ -53,48 +73,42 @@ final class LiveFeed {
 
 /// The program on a live input, with what it says.
 final class LiveRun {
-  private let process = Process()
+  private let program: BackgroundProgram
   private let place: Workplace
 
-  /// - Parameter output: What becomes of standard output.
-  init(_ arguments: [String], in place: Workplace, output: Any = FileHandle.nullDevice) throws {
+  /// - Parameters:
+  ///   - output: What becomes of standard output.
+  ///   - fileLimit: Kilobytes to which files may grow.
+  init(
+    _ arguments: [String], in place: Workplace, output: Any = FileHandle.nullDevice,
+    fileLimit: Int? = nil
+  ) throws {
     self.place = place
-    process.executableURL = URL(filePath: facestreamPath)
-    process.arguments = arguments
-    process.currentDirectoryURL = place.folder.url
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
     try place.write("", "said.txt")
-    process.standardError = try FileHandle(
-      forWritingTo: URL(filePath: place.folder.path("said.txt")))
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { send(SIGKILL) }
-    process.waitUntilExit()
+    // With the signal ignored, writing beyond the limit fails instead.
+    let limit = fileLimit.map { "trap '' XFSZ; ulimit -f \($0); " } ?? ""
+    program = try BackgroundProgram(
+      "bash", ["-c", limit + "exec \"$0\" \"$@\"", facestreamPath] + arguments,
+      in: place.folder.url, output: output,
+      error: FileHandle(forWritingTo: URL(filePath: place.folder.path("said.txt"))))
   }
 
   var said: String {
     (try? String(contentsOfFile: place.folder.path("said.txt"), encoding: .utf8)) ?? ""
   }
 
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func send(_ signal: Int32) { program.send(signal) }
 
   /// Asks the run to stop, once, and waits for its end.
   ///
   /// - Returns: The exit status as shells see it.
-  func stop() -> Int32 {
+  func stop() async throws -> Int32 {
     send(SIGINT)
-    return status()
+    return try await status()
   }
 
   /// Waits for the end.
-  func status() -> Int32 {
-    process.waitUntilExit()
-    return process.terminationReason == .exit
-      ? process.terminationStatus : 128 + process.terminationStatus
-  }
+  func status() async throws -> Int32 { try await program.status() }
 }
 
 extension Workplace {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Several outputs of a file", .timeLimit(.minutes(2)))
+@Suite("Several outputs of a file")
 struct SeveralOutputsTests {
   private let place: Workplace
 

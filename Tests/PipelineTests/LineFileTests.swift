@@ -60,6 +60,16 @@ struct LineFileTests {
     #expect(lines.count > 1000 && lines.count < 50_000)
   }
 
+  @Test("a file gets its lines also when the run is left")
+  func leavingFile() throws {
+    let pace = LinePace()
+    let file = try LineFile(path: path, pace: pace)
+    pace.leaving.raise()
+    file.text.append("one\n")
+    try file.flush()
+    #expect(try written() == "one\n")
+  }
+
   @Test("a reader who stalls is not waited for when the run is left")
   func leaving() throws {
     try #require(unsafe mkfifo(path, 0o600) == 0)

@@ -160,6 +160,43 @@ struct PreflightTests {
         + ".txt (MOT), or - for JSONL on standard output")
   }
 
+  @Test("every output is checked, and no two may be one file")
+  func severalOutputs() throws {
+    func check(_ names: [String], segment: Double? = nil) -> ConfigurationError? {
+      var configuration = Configuration()
+      configuration.input = input
+      configuration.outputs = names.map { $0.contains("://") || $0 == "-" ? $0 : folder.path($0) }
+      configuration.segment = segment
+      do throws(ConfigurationError) {
+        try Preflight.check(configuration)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    for name in ["there.mp4", "list0.ts"] {
+      try Data("precious".utf8).write(to: URL(filePath: folder.path(name)))
+    }
+    #expect(check(["a.mp4", "b.mkv", "rtsp://server/s", "-"]) == nil)
+    #expect(check(["a.mp4", "there.mp4"]) == .exists(path: folder.path("there.mp4")))
+    #expect(check(["a.mp4", "list.m3u8"]) == .exists(path: folder.path("list.m3u8")))
+    let twice = folder.path("a.mp4")
+    #expect(
+      check(["a.mp4", "b.mkv", "a.mp4"])
+        == .sameFile("the output '\(twice)'", "the output '\(twice)'"))
+    // A recording has names of its own.
+    #expect(check(["there.mp4"], segment: 10) == nil)
+    #expect(check(["%Y/%m/rec-%d.mp4"], segment: 10) == nil)
+    #expect(
+      check(["missing/%Y/rec.mp4"], segment: 10)
+        == .cannotWrite(
+          path: folder.path("missing/%Y/rec.mp4"),
+          reason: "folder '\(folder.path("missing"))': No such file or directory"))
+    #expect(
+      check(["rtsp://server/s", "a.m3u8"], segment: 10)?.description
+        == "output is missing: segment takes a video file that it can number by time")
+  }
+
   @Test("a name with a colon is a name")
   func colon() {
     #expect(check(output: folder.path("12:30.mp4")) == nil)

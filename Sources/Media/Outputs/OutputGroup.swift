@@ -20,6 +20,8 @@ package final class OutputGroup: @unchecked Sendable {
   /// Set where outputs are written in turn.
   private var recordings: [Recording] = []
   private var liveOutputs: [LiveOutput] = []
+  /// The same once they are open, for any thread.
+  private let openOutputs = Mutex<[LiveOutput]>([])
   private var isOpen = false
 
   /// - Parameters:
@@ -70,8 +72,10 @@ package final class OutputGroup: @unchecked Sendable {
       + liveOutputs.reduce(0) { $0 + $1.rejectedPacketCount }
   }
 
-  /// Of the outputs of a live run, in the order they were given in.
-  package var statistics: [OutputStatistics] { liveOutputs.map(\.statistics) }
+  /// Of the outputs of a live run, in the order they were given in. Callable from any thread.
+  package var statistics: [OutputStatistics] {
+    openOutputs.withLock { $0 }.map(\.statistics)
+  }
 
   /// Adds the input's other streams to every output.
   ///
@@ -144,6 +148,7 @@ package final class OutputGroup: @unchecked Sendable {
         try recording.open(at: start.seconds)
       }
     }
+    openOutputs.withLock { [liveOutputs] in $0 = liveOutputs }
     return warnings
   }
 

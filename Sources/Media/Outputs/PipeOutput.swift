@@ -104,8 +104,11 @@ final class PipeOutput {
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     var written = 0
     while written < bytes.count {
-      if limit.isOver { return FFmpeg.interrupted }
-      guard descriptor.isReady() else { continue }
+      guard descriptor.isReady() else {
+        // Only who does not read is not waited for.
+        if limit.isOver { return FFmpeg.interrupted }
+        continue
+      }
       let count = unsafe descriptor.writeSome(UnsafeRawBufferPointer(rebasing: bytes[written...]))
       if count < 0 { return facestream_averror(errno) }
       written += count

@@ -24,12 +24,12 @@ final class FolderRecords: Sendable {
   /// Creates or empties the files and writes their headers.
   ///
   /// - Throws: `cannotWriteTracks`, `configuration`.
-  func begin() throws(PipelineError) {
+  func begin(pace: LinePace) throws(PipelineError) {
     let header = RecordHeader(
       configuration: configuration, width: nil, height: nil, timeBase: nil,
       modelDigest: modelDigest)
     try state.withLock { (state) throws(PipelineError) in
-      state.writers = try configuration.openTrackWriters(header)
+      state.writers = try configuration.openTrackWriters(header, pace: pace)
     }
   }
 

@@ -32,10 +32,11 @@ final class FolderRun: Sendable {
 
   /// Checks every name and makes the folders of the output.
   ///
+  /// - Parameter leaving: Raised when a reader of the tracks who hangs is not to be waited for any longer.
   /// - Throws: `configuration`, `media`, `detection`, `noPictures`, `cannotWriteTracks`.
   init(
-    _ configuration: Configuration, threads: Int, isCancelled: @escaping @Sendable () -> Bool,
-    warn: @escaping @Sendable (String) -> Void
+    _ configuration: Configuration, threads: Int, leaving: Interruption,
+    isCancelled: @escaping @Sendable () -> Bool, warn: @escaping @Sendable (String) -> Void
   ) throws(PipelineError) {
     let input = configuration.input ?? "."
     folder = try PictureFolder(path: input, excluding: configuration.output)
@@ -55,7 +56,7 @@ final class FolderRun: Sendable {
       configuration.tracks.isEmpty
       ? nil : FolderRecords(configuration: configuration, modelDigest: model.digest)
     try makeFolders()
-    try records?.begin()
+    try records?.begin(pace: LinePace(leaving: leaving, warn: warn))
   }
 
   func run(progress: (RunProgress) -> Void) -> RunSummary {

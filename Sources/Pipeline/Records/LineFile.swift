@@ -66,13 +66,13 @@ final class LineFile {
     }
   }
 
-  /// Hands every line to the system, as far as the run is not left before.
+  /// Hands every line to the system; to a pipe nobody reads, until the run is left.
   ///
   /// - Throws: `cannotWriteTracks`.
   func flush() throws(PipelineError) {
     lastFlush = .now
-    while written < text.bytes.count, !pace.leaving.isRaised {
-      if descriptor.isReady() { try writeSome() }
+    while written < text.bytes.count {
+      if descriptor.isReady() { try writeSome() } else if pace.leaving.isRaised { break }
     }
     text.removeAll()
     written = 0

@@ -45,7 +45,7 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
 extension Configuration {
   /// - Throws: `cannotWriteTracks`, `configuration`.
   func openTrackWriters(
-    _ header: RecordHeader, pace: LinePace = LinePace()
+    _ header: RecordHeader, pace: LinePace
   ) throws(PipelineError) -> [TrackWriter] {
     var writers: [TrackWriter] = []
     for path in tracks {
