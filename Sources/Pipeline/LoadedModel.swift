@@ -14,12 +14,39 @@ struct LoadedModel: Sendable {
 
   /// - Throws: `detection` when the weights or options are refused, `media(.outOfMemory)`.
   init(_ detect: Configuration.Detect, threads: Int) throws(PipelineError) {
+    try self.init(detect, of: LoadedNetwork(detect, threads: threads))
+  }
+
+  /// Makes one of several detectors that take turns at one network.
+  ///
+  /// - Parameter detect: All but the weights and kernels, which are the network's.
+  /// - Throws: `detection` when the options are refused.
+  init(_ detect: Configuration.Detect, of loaded: LoadedNetwork) throws(PipelineError) {
+    do throws(DetectionError) {
+      detector = try RetinaFaceDetector(
+        sharing: loaded.network,
+        options: SearchOptions(detect).detectorOptions(DetectorOptions(detect, threads: 1)))
+    } catch {
+      throw .detection(error)
+    }
+    digest = loaded.digest
+  }
+}
+
+/// A network that was loaded once, for one detector or several, and the digest of its weights.
+struct LoadedNetwork: Sendable {
+  let network: SharedNetwork
+  let digest: String
+
+  /// - Parameters:
+  ///   - detect: Of it, weights and kernels count.
+  ///   - threads: That the network runs on, whose turn it ever is.
+  /// - Throws: `detection` when the weights or kernels are refused, `media(.outOfMemory)`.
+  init(_ detect: Configuration.Detect, threads: Int) throws(PipelineError) {
     let model: FaceModel
     do throws(DetectionError) {
       model = try FaceModel(path: detect.model)
-      detector = try RetinaFaceDetector(
-        model: model,
-        options: SearchOptions(detect).detectorOptions(DetectorOptions(detect, threads: threads)))
+      network = try SharedNetwork(model: model, options: DetectorOptions(detect, threads: threads))
     } catch {
       throw .detection(error)
     }
