@@ -1,9 +1,7 @@
-import Dispatch
 import Evaluation
 import Foundation
 import Media
 import Pipeline
-import Synchronization
 
 /// One run as the terminal sees it: signals in, progress and summary out, exit status at the end.
 final class PipelineSession: Sendable {
@@ -14,8 +12,6 @@ final class PipelineSession: Sendable {
   /// Whether there is a video to be written, besides tracks or alone.
   private let hasVideo: Bool
   private let isQuiet: Bool
-  /// The first signal that asked to stop, 0 without one.
-  private let stopSignal = Atomic<Int32>(0)
 
   init(_ configuration: Configuration, isQuiet: Bool) {
     runner = PipelineRunner(configuration: configuration)
@@ -32,11 +28,8 @@ final class PipelineSession: Sendable {
   ///
   /// - Throws: `Failure`, or an `ExitStatus` other than `done`.
   func run() throws {
-    let signals = [SIGINT, SIGTERM].map(stopping)
-    defer { for source in signals { source.cancel() } }
-    // A reader that went away is an error of write(), not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
-
+    let signals = StopSignals { [runner] in runner.cancel() }
+    defer { signals.ignore() }
     let line = ProgressLine(isSilent: isQuiet)
     let summary: RunSummary
     do throws(PipelineError) {
@@ -46,7 +39,7 @@ final class PipelineSession: Sendable {
         },
         progress: { line.show($0) })
     } catch {
-      if let status = stoppedStatus { throw status }
+      if let status = signals.status { throw status }
       throw Failure(
         message: withoutPasswords(error.description, of: names), status: error.exitStatus)
     }
@@ -59,7 +52,7 @@ final class PipelineSession: Sendable {
     case .damaged:
       report(summary.damageExamples, count: summary.damageCount)
       throw ExitStatus.inputDamaged
-    case .interrupted: throw stoppedStatus ?? .interrupted
+    case .interrupted: throw signals.status ?? .interrupted
     case .failed(let error):
       report(summary.damageExamples, count: summary.damageCount)
       throw Failure(
@@ -68,37 +61,20 @@ final class PipelineSession: Sendable {
     }
   }
 
-  /// Stops the run at the first signal; a second one ends the process at once.
-  private func stopping(at number: Int32) -> any DispatchSourceSignal {
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler { [self] in
-      let (isFirst, _) = stopSignal.compareExchange(
-        expected: 0, desired: number, ordering: .relaxed)
-      if isFirst { runner.cancel() } else { _exit(128 + number) }
-    }
-    source.resume()
-    return source
-  }
-
   /// Whether anything was written that a summary could speak of.
   private func hasResult(_ summary: RunSummary) -> Bool {
     hasVideo ? summary.writtenFrames > 0 : summary.progress.frames > 0
   }
 
-  private var stoppedStatus: ExitStatus? {
-    switch stopSignal.load(ordering: .relaxed) {
-    case 0: nil
-    case SIGINT: .interrupted
-    default: .terminated
-    }
-  }
-
   private func report(_ examples: [String], count: Int) {
     guard count > 0 else { return }
+    printWarning(withoutPasswords(Self.damageText(examples, count: count), of: names))
+  }
+
+  /// What is said of an input that was damaged.
+  static func damageText(_ examples: [String], count: Int) -> String {
     let more = count > examples.count ? " (\(count) in all)" : ""
-    let text = "damaged input: " + examples.joined(separator: "; ") + more
-    printWarning(withoutPasswords(text, of: names))
+    return "damaged input: " + examples.joined(separator: "; ") + more
   }
 
   private func summaryText(_ summary: RunSummary) -> String {
@@ -118,6 +94,13 @@ final class PipelineSession: Sendable {
       text += "for faces, predicted the others\n"
     }
     if let latency = summary.latency, latency.endToEnd.count > 0 { text += latencyText(latency) }
+    let remarks = Self.remarks(on: summary)
+    if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
+    return text
+  }
+
+  /// What is unusual about a run, and worth a word at its end.
+  static func remarks(on summary: RunSummary) -> [String] {
     var remarks: [String] = []
     if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
     if summary.repairedTimestamps > 0 {
@@ -149,8 +132,7 @@ final class PipelineSession: Sendable {
           + "(\(summary.missingPoses.description))")
     }
     if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
-    if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
-    return text
+    return remarks
   }
 
   private func latencyText(_ latency: LatencySnapshot) -> String {
