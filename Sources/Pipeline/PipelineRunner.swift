@@ -61,21 +61,18 @@ package final class PipelineRunner: Sendable {
       throw .configuration(error)
     }
     let faces = try openFaces(threads: threads)
-    return try process(faces: faces, threads: threads, warn: warn, progress: progress) {
-      [leaving] opened in
-      let pace = LinePace(isLive: opened.readsLive, leaving: leaving, warn: warn)
-      return opened.tracks.isEmpty ? nil : TrackFiles(opened, pace: pace)
-    }
+    return try process(faces: faces, warn: warn, progress: progress)
   }
 
   /// Runs a configuration that was checked, one input from its beginning to its end.
   ///
-  /// - Parameter records: Tells where the records go, once the input is open.
+  /// - Parameter records: Takes the records; `nil` writes the track files of the configuration.
   /// - Throws: What kept the run from starting.
   func process(
-    faces: FaceSource, threads: Int, warn: @escaping @Sendable (String) -> Void,
-    progress: (RunProgress) -> Void, records: (Configuration) -> (any RecordSink)?
+    faces: FaceSource, records: (any RecordSink)? = nil,
+    warn: @escaping @Sendable (String) -> Void, progress: (RunProgress) -> Void
   ) throws(PipelineError) -> RunSummary {
+    let threads = configuration.threads ?? availableProcessors()
     let state = RunState(warn: warn)
     let connector = InputConnector(
       configuration, threads: threads, interruption: interruption, state: state)
@@ -85,9 +82,14 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .media(error)
     }
+    var files: TrackFiles?
+    if records == nil, !configuration.tracks.isEmpty {
+      let pace = LinePace(isLive: source.configuration.readsLive, leaving: leaving, warn: warn)
+      files = TrackFiles(source.configuration, pace: pace)
+    }
     return supervise(
-      source, connector: connector, faces: faces, threads: threads,
-      records: records(source.configuration), state: state, progress: progress)
+      source, connector: connector, faces: faces, threads: threads, records: records ?? files,
+      state: state, progress: progress)
   }
 
   /// What a run reads from and writes to.
@@ -200,6 +202,7 @@ package final class PipelineRunner: Sendable {
         frames: values.analyzedFrames, faces: values.detections, drops: frames.statistics.drops,
         elapsedSeconds: elapsed / .seconds(1),
         positionSeconds: values.position - (values.firstPosition ?? values.position),
+        connection: values.connection,
         totalSeconds: isLive ? nil : source.input.demuxer.durationSeconds,
         searchedShare: values.searchedShare, latencySeconds: state.latency?.recentMedianSeconds)
     }

@@ -3,17 +3,23 @@ import Media
 
 /// What is checked before anything is opened or written.
 enum Preflight {
-  /// - Throws: `missing`, `unknownTracksFormat`, `sameFile`, `exists`, `cannotWrite`.
-  static func check(_ configuration: Configuration) throws(ConfigurationError) {
+  /// The files a configuration names, the inputs among them first.
+  ///
+  /// - Parameter place: The entry of `inputs` it stands for; `nil` for the only input.
+  /// - Throws: `missing`, `unknownTracksFormat`.
+  private static func files(
+    of configuration: Configuration, in place: String?
+  ) throws(ConfigurationError) -> (named: [NamedFile], inputCount: Int) {
+    let place = place.map { "\($0)." } ?? ""
     guard let input = configuration.input else {
-      throw .missing(key: "input", hint: "name a file, URL or device to read")
+      throw .missing(key: place + "input", hint: "name a file, URL or device to read")
     }
     guard
       !configuration.outputs.isEmpty || !configuration.tracks.isEmpty
         || configuration.crops.folder != nil
     else {
       throw .missing(
-        key: "output", hint: "name an annotated video (output) or a track file (tracks)")
+        key: place + "output", hint: "name an annotated video (output) or a track file (tracks)")
     }
     for path in configuration.tracks where TrackFormat(path: path) == nil {
       throw .unknownTracksFormat(path: path)
@@ -24,7 +30,7 @@ enum Preflight {
         configuration.redact.report == nil, configuration.crops.folder == nil
       else {
         throw .missing(
-          key: "output", hint: "with tracks-from a video is written, and nothing else")
+          key: place + "output", hint: "with tracks-from a video is written, and nothing else")
       }
       named.append(NamedFile(what: "the tracks '\(path)'", name: path, localPath: path))
     }
@@ -41,12 +47,21 @@ enum Preflight {
     }
     if let path = configuration.redact.report {
       guard configuration.hidesFaces else {
-        throw .missing(key: "redact.style", hint: "a report is made where faces are hidden")
+        throw .missing(key: place + "redact.style", hint: "a report is made where faces are hidden")
       }
       named.append(
         NamedFile(
           what: "the report '\(path)'", name: path, localPath: path == "-" ? nil : path))
     }
+    return (named, inputCount)
+  }
+
+  /// - Parameter place: The entry of `inputs` that is checked; `nil` for the only input.
+  /// - Throws: `missing`, `unknownTracksFormat`, `sameFile`, `exists`, `cannotWrite`.
+  static func check(
+    _ configuration: Configuration, in place: String? = nil
+  ) throws(ConfigurationError) {
+    let (named, inputCount) = try files(of: configuration, in: place)
     for (index, second) in named.enumerated().dropFirst() {
       for first in named[..<index] where first.isSameFile(as: second) {
         // Standard input and standard output share a name, not a stream.
@@ -68,6 +83,40 @@ enum Preflight {
       for path in beginnings(ofSequence: path).flatMap(firstFiles) {
         try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
       }
+    }
+  }
+
+  /// Checks several inputs, each by itself, and that none of them writes what another reads or writes.
+  ///
+  /// - Throws: What `check(_:in:)` throws, `notAccepted`, `sameFileOfInputs`.
+  static func check(cameras: [Configuration]) throws(ConfigurationError) {
+    var checked: [(name: String, named: [NamedFile], inputCount: Int)] = []
+    for (index, camera) in cameras.enumerated() {
+      let place = PipelineFile.place(index)
+      if let input = camera.input, PictureFolder.isFolder(input) {
+        throw .notAccepted(
+          key: "\(place).input", value: "folder '\(input)'", accepted: "a file, URL or device")
+      }
+      try check(camera, in: place)
+      var (named, inputCount) = try files(of: camera, in: place)
+      if let folder = camera.crops.folder {
+        named.append(
+          NamedFile(what: "the folder '\(folder)'", name: folder, localPath: folder))
+      }
+      for other in checked {
+        for (i, first) in other.named.enumerated() {
+          for (j, second) in named.enumerated() where first.isSameFile(as: second) {
+            let (isFirstRead, isSecondRead) = (i < other.inputCount, j < inputCount)
+            // A file may be read by several, standard input only by one; and it is not standard output.
+            let isStandard = first.name == "-"
+            if isFirstRead && isSecondRead && !isStandard { continue }
+            if isFirstRead != isSecondRead && isStandard { continue }
+            throw .sameFileOfInputs(
+              "\(first.what) of \(other.name)", "\(second.what) of \(camera.name)")
+          }
+        }
+      }
+      checked.append((camera.name, named, inputCount))
     }
   }
 

@@ -25,14 +25,19 @@ final class ProgressLine: Sendable {
   func show(_ progress: RunProgress) { show(Self.text(progress)) }
 
   func show(_ text: @autoclosure () -> String) {
+    show { _ in text() }
+  }
+
+  /// - Parameter text: Makes the line for a terminal of so many columns; `nil` without one.
+  func show(_ text: (_ width: Int?) -> String) {
     if isSilent { return }
     state.withLock { state in
       if isTerminal {
         state.isShown = true
-        printToStandardError(Self.erase + text())
+        printToStandardError(Self.erase + text(Self.width))
       } else if ContinuousClock.now - state.lastPlainLine >= Self.plainInterval {
         state.lastPlainLine = .now
-        printToStandardError(text() + "\n")
+        printToStandardError(text(nil) + "\n")
       }
     }
   }
@@ -51,6 +56,15 @@ final class ProgressLine: Sendable {
       if state.isShown { printToStandardError(Self.erase) }
       state.isShown = false
     }
+  }
+
+  /// Columns of the terminal; 80 where it does not tell.
+  private static var width: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return 80
+    }
+    return Int(size.ws_col)
   }
 
   private static func text(_ progress: RunProgress) -> String {

@@ -6,11 +6,13 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Runs a pipeline file.",
     discussion: """
-      The keys of a pipeline file have the names and meanings of the options of annotate.
+      The keys of a pipeline file have the names and meanings of the options of annotate. A list of \
+      inputs is worked on side by side, with one network.
 
       Examples:
         facestream run pipelines/annotate-file.yaml --input talk.mp4
         facestream run pipelines/rtsp-camera.yaml --set detect.score=0.6 --set overwrite=true
+        facestream run pipelines/cameras.yaml --set inputs[0].input=rtsp://camera/stream
       """)
 
   @Argument(help: "A YAML file; pipelines/ holds some to start from.")
@@ -21,25 +23,27 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Set a key, such as detect.score=0.6. May be repeated.", valueName: "key=value"))
+      "Set a key, such as detect.score=0.6 or inputs[0].detect.score=0.6. May be repeated.",
+      valueName: "key=value"))
   var set: [String] = []
 
   @Flag(name: .shortAndLong, help: "Show no progress and no summary.")
   var quiet = false
 
   func run() throws {
-    try PipelineSession(configured(), isQuiet: quiet).run()
+    let cameras = try configured().cameras
+    if cameras.count == 1 {
+      try PipelineSession(cameras[0], isQuiet: quiet).run()
+    } else {
+      try CamerasSession(cameras, isQuiet: quiet).run()
+    }
   }
 
   /// What the file and the arguments say.
-  func configured() throws -> Configuration {
-    let (pipeline, settings) = (pipeline, set)
-    var configuration = try wrongUsage { () throws(ConfigurationError) in
-      var configuration = try Configuration(file: pipeline)
-      for setting in settings { try configuration.apply(setting: setting) }
-      return configuration
+  func configured() throws -> PipelineFile {
+    let (pipeline, settings, input) = (pipeline, set, input)
+    return try wrongUsage { () throws(ConfigurationError) in
+      try PipelineFile(file: pipeline, settings: settings, input: input)
     }
-    if let input { configuration.input = input }
-    return configuration
   }
 }

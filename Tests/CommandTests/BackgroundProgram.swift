@@ -7,9 +7,11 @@ final class BackgroundProgram {
 
   /// - Parameters:
   ///   - program: Found by `PATH` unless it is a path.
+  ///   - output: What becomes of standard output.
   ///   - name: Of the file for standard error, in the folder.
   init(
-    _ program: String, _ arguments: [String], in folder: URL, messages name: String = "messages"
+    _ program: String, _ arguments: [String], in folder: URL,
+    output: Any = FileHandle.nullDevice, messages name: String = "messages"
   ) throws {
     messagesURL = folder.appending(path: name)
     _ = FileManager.default.createFile(atPath: messagesURL.path, contents: nil)
@@ -17,7 +19,7 @@ final class BackgroundProgram {
     process.arguments = [program] + arguments
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
+    process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: messagesURL)
     try process.run()
   }
@@ -43,4 +45,21 @@ final class BackgroundProgram {
     return process.terminationReason == .exit
       ? process.terminationStatus : 128 + process.terminationStatus
   }
+
+  /// As `status()`, but other tests go on meanwhile; -1 when it does not end within half a minute.
+  func status() async throws -> Int32 {
+    guard try await comesTrue({ !process.isRunning }) else { return -1 }
+    return process.terminationReason == .exit
+      ? process.terminationStatus : 128 + process.terminationStatus
+  }
+}
+
+/// As `becomesTrue`, but other tests go on meanwhile.
+func comesTrue(_ condition: () throws -> Bool) async throws -> Bool {
+  let deadline = ContinuousClock.now + .seconds(30)
+  while ContinuousClock.now < deadline {
+    if try condition() { return true }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  return false
 }

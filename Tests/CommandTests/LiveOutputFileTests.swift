@@ -8,8 +8,8 @@ struct LiveOutputFileTests {
 
   init() throws { place = try Workplace() }
 
-  private func run(_ feed: LiveFeed, _ arguments: String...) throws -> LiveRun {
-    try LiveRun(
+  private func run(_ feed: LiveFeed, _ arguments: String...) throws -> LiveOutputRun {
+    try LiveOutputRun(
       ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"] + arguments,
       in: place)
   }
@@ -99,7 +99,7 @@ struct LiveOutputFileTests {
   @Test("a file that may not grow is reported at once, the others go on, and the status tells")
   func limitedFile() async throws {
     let feed = try LiveFeed(in: place.folder.url, noise: true)
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       [
         "annotate", feed.url, "-o", "rec.mkv", "-o", "live.m3u8", "--tracks", "t.jsonl", "--size",
         "64", "--bitrate", "400k",
@@ -119,7 +119,7 @@ struct LiveOutputFileTests {
   @Test("when no output is left the run ends")
   func noneLeft() async throws {
     let feed = try LiveFeed(in: place.folder.url, noise: true)
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       ["annotate", feed.url, "-o", "a.mkv", "-o", "b.mp4", "--size", "64", "--quiet"], in: place,
       fileLimit: 100)
     #expect(try await run.status() == 1)

@@ -8,8 +8,8 @@ struct LiveOutputNetworkTests {
 
   init() throws { place = try Workplace() }
 
-  private func run(_ feed: LiveFeed, _ outputs: String...) throws -> LiveRun {
-    try LiveRun(
+  private func run(_ feed: LiveFeed, _ outputs: String...) throws -> LiveOutputRun {
+    try LiveOutputRun(
       ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"]
         + outputs.flatMap { ["-o", $0] }, in: place)
   }

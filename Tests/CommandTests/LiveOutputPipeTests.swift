@@ -12,7 +12,7 @@ struct LiveOutputPipeTests {
   func liveVideo() async throws {
     let feed = try LiveFeed(in: place.folder.url, noise: true)
     let pipe = Pipe()
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       [
         "annotate", feed.url, "-o", "-", "--format", "mpegts", "-o", "rec.mkv", "--tracks",
         "t.jsonl", "--size", "64", "--crf", "10",
@@ -28,7 +28,7 @@ struct LiveOutputPipeTests {
   func liveLines() async throws {
     let feed = try LiveFeed(in: place.folder.url)
     let pipe = Pipe()
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       ["tracks", feed.url, "-o", "-", "--size", "64", "--threads", "1"], in: place, output: pipe)
     try pipe.fileHandleForWriting.close()
     // The header and the first rows, long before a block is full or the run ends.
@@ -46,7 +46,7 @@ struct LiveOutputPipeTests {
       ["tracks", "-o", "-"],
     ][index]
     let pipe = Pipe()
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       arguments + ["lavfi:testsrc2=s=160x120:d=3600", "--size", "64"], in: place, output: pipe)
     // The pipe is full when nothing moves any more; a progress line comes every five seconds then.
     #expect(try await comesTrue { run.said.contains("frame ") })
@@ -57,7 +57,7 @@ struct LiveOutputPipeTests {
   func fragments() async throws {
     let feed = try LiveFeed(in: place.folder.url, audio: true)
     let pipe = Pipe()
-    let run = try LiveRun(
+    let run = try LiveOutputRun(
       ["annotate", feed.url, "-o", "-", "--format", "mp4", "--size", "64", "--quiet"], in: place,
       output: pipe)
     try pipe.fileHandleForWriting.close()

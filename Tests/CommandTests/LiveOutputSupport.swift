@@ -2,53 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A program that runs beside a test; it ends with this object.
-final class BackgroundProgram {
-  private let process = Process()
-
-  /// - Parameters:
-  ///   - output: What becomes of standard output.
-  ///   - error: What becomes of standard error.
-  init(
-    _ program: String, _ arguments: [String], in folder: URL,
-    output: Any = FileHandle.nullDevice, error: Any = FileHandle.nullDevice
-  ) throws {
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = error
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { send(SIGKILL) }
-    process.waitUntilExit()
-  }
-
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
-
-  /// Waits for the end.
-  ///
-  /// - Returns: The exit status as shells see it, -1 when it does not end within half a minute.
-  func status() async throws -> Int32 {
-    guard try await comesTrue({ !process.isRunning }) else { return -1 }
-    return process.terminationReason == .exit
-      ? process.terminationStatus : 128 + process.terminationStatus
-  }
-}
-
-/// As `becomesTrue`, but other tests go on meanwhile.
-func comesTrue(_ condition: () throws -> Bool) async throws -> Bool {
-  let deadline = ContinuousClock.now + .seconds(30)
-  while ContinuousClock.now < deadline {
-    if try condition() { return true }
-    try await Task.sleep(for: .milliseconds(20))
-  }
-  return false
-}
-
 /// A live input: a test card as a transport stream over UDP, on a port of its own.
 final class LiveFeed {
   let url: String
@@ -72,7 +25,7 @@ final class LiveFeed {
 }
 
 /// The program on a live input, with what it says.
-final class LiveRun {
+final class LiveOutputRun {
   private let program: BackgroundProgram
   private let place: Workplace
 
@@ -84,13 +37,11 @@ final class LiveRun {
     fileLimit: Int? = nil
   ) throws {
     self.place = place
-    try place.write("", "said.txt")
     // With the signal ignored, writing beyond the limit fails instead.
     let limit = fileLimit.map { "trap '' XFSZ; ulimit -f \($0); " } ?? ""
     program = try BackgroundProgram(
       "bash", ["-c", limit + "exec \"$0\" \"$@\"", facestreamPath] + arguments,
-      in: place.folder.url, output: output,
-      error: FileHandle(forWritingTo: URL(filePath: place.folder.path("said.txt"))))
+      in: place.folder.url, output: output, messages: "said.txt")
   }
 
   var said: String {

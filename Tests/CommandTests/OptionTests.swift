@@ -71,7 +71,7 @@ struct OptionTests {
     #expect(
       Set(ConfigurationKey.all.map(\.path))
         == Set(Self.options.map(\.key) + redact.map(\.key)).union([
-          "input", "output", "tracks", "tracks-from", "crops.folder", "crops.per-track",
+          "input", "name", "output", "tracks", "tracks-from", "crops.folder", "crops.per-track",
         ]))
   }
 

@@ -31,6 +31,12 @@ final class StartedProgram {
     }
   }
 
+  /// Threads it has at the moment, 0 once it ended.
+  var threadCount: Int {
+    let tasks = "/proc/\(process.processIdentifier)/task"
+    return (try? FileManager.default.contentsOfDirectory(atPath: tasks).count) ?? 0
+  }
+
   /// Waits for the end and returns the exit status as shells do.
   func status() -> Int32 {
     process.waitUntilExit()

@@ -134,7 +134,7 @@ struct ConfigurationErrorTests {
   func unknownKey() {
     #expect(
       sentence(for: "detecct:\n  score: 0.5\n")
-        == "unknown key 'detecct' (accepted here: input, input-format, output, format, segment, tracks, "
+        == "unknown key 'detecct' (accepted here: input, inputs, name, input-format, output, format, segment, tracks, "
         + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
         + "buffer)"
     )
@@ -153,7 +153,7 @@ struct ConfigurationErrorTests {
       ),
       (
         "score=3",
-        "unknown key 'score' (accepted here: input, input-format, output, format, segment, tracks, "
+        "unknown key 'score' (accepted here: input, name, input-format, output, format, segment, tracks, "
           + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
           + "buffer)"
       ),
@@ -243,7 +243,7 @@ struct ConfigurationErrorTests {
   func unreadableFile() throws {
     let folder = try TemporaryFolder()
     func sentence(_ path: String) -> String? {
-      #expect(throws: ConfigurationError.self) { try Configuration(file: path) }?.description
+      #expect(throws: ConfigurationError.self) { try PipelineFile(file: path) }?.description
     }
     let missing = folder.path("missing.yaml")
     #expect(sentence(missing) == "cannot read '\(missing)': no such file")

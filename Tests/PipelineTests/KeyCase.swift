@@ -21,6 +21,10 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       accepted: "a path, a URL, a device, - or lavfi:GRAPH"
     ) { $0.input == "talk.mp4" },
     KeyCase(
+      key: "name", good: "front-door_2", bad: "front door",
+      accepted: "up to 64 letters, digits, - and _"
+    ) { $0.name == "front-door_2" },
+    KeyCase(
       key: "input-format", good: "mjpeg", bad: "", accepted: "the name of an FFmpeg input format"
     ) { $0.inputFormat == "mjpeg" },
     KeyCase(

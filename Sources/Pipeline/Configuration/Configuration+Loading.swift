@@ -1,40 +1,6 @@
-internal import Foundation
 internal import Yams
 
 extension Configuration {
-  /// Reads a pipeline file.
-  ///
-  /// - Throws: `unreadable`, `notYAML`, `unknownKey`, `notAccepted`.
-  package init(file: String) throws(ConfigurationError) {
-    self.init()
-    let text: String
-    do {
-      text = try String(contentsOfFile: file, encoding: .utf8)
-    } catch {
-      let reason =
-        FileManager.default.fileExists(atPath: file) ? "not readable text" : "no such file"
-      throw .unreadable(file: file, reason: reason)
-    }
-    try load(yaml: text, file: file)
-  }
-
-  /// Applies a pipeline file's text.
-  ///
-  /// - Throws: `notYAML`, `unknownKey`, `notAccepted`.
-  package mutating func load(yaml text: String, file: String) throws(ConfigurationError) {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      throw .notYAML(file: file, reason: Self.sentence(of: error))
-    }
-    guard let root else { return }
-    guard root.mapping != nil else {
-      throw .notYAML(file: file, reason: "the top level is no mapping of keys to values")
-    }
-    try apply(root, at: "")
-  }
-
   /// Applies one `key.path=value` of the command line.
   ///
   /// - Throws: `malformedSetting`, `unknownKey`, `notAccepted`.
@@ -48,22 +14,26 @@ extension Configuration {
 
   /// Sets one key from text, as an option of the command line does.
   ///
-  /// - Parameter name: What the user called the key, for the error message.
-  /// - Throws: `unknownKey`, `notAccepted`.
+  /// - Parameters:
+  ///   - name: What the user called the key, for the error message.
+  ///   - place: The entry of `inputs` that is set; `nil` sets what counts for all.
+  /// - Throws: `unknownKey`, `notAccepted`, `shared`.
   package mutating func set(
-    _ path: String, to text: String, namedAs name: String
+    _ path: String, to text: String, namedAs name: String, in place: String? = nil
   ) throws(ConfigurationError) {
     guard let key = ConfigurationKey.named(path) else {
-      let inside = ConfigurationKey.names(below: path)
+      let inside = ConfigurationKey.names(below: path, in: place)
       if !inside.isEmpty {
         throw .notAccepted(
           key: name, value: "'\(text)'",
           accepted: inside.map { "\(path).\($0)" }.joined(separator: ", "))
       }
       let section = path.split(separator: ".").dropLast().joined(separator: ".")
-      let names = ConfigurationKey.names(below: section)
-      throw .unknownKey(path, accepted: names.isEmpty ? ConfigurationKey.names(below: "") : names)
+      let names = ConfigurationKey.names(below: section, in: place)
+      throw .unknownKey(
+        name, accepted: names.isEmpty ? ConfigurationKey.names(below: "", in: place) : names)
     }
+    if place != nil, key.isShared { throw .shared(key: name, as: path) }
     // Flow sequences are YAML; everything else is taken literally, so that paths need no quotes.
     let composed = text.hasPrefix("[") ? (try? Yams.compose(yaml: text)) ?? nil : nil
     guard key.set(composed ?? Node(text), &self) else {
@@ -84,12 +54,22 @@ extension Configuration {
     }
   }
 
-  private mutating func apply(_ node: Node, at path: String) throws(ConfigurationError) {
+  /// Applies a section of a pipeline file, or all of it.
+  ///
+  /// - Parameters:
+  ///   - path: The section's; `""` for the top.
+  ///   - place: The entry of `inputs` it stands in; `nil` for what counts for all.
+  /// - Throws: `unknownKey`, `notAccepted`, `shared`.
+  mutating func apply(
+    _ node: Node, at path: String = "", in place: String? = nil
+  ) throws(ConfigurationError) {
+    func shown(_ path: String) -> String { place.map { "\($0).\(path)" } ?? path }
     if let key = ConfigurationKey.named(path) {
+      if place != nil, key.isShared { throw .shared(key: shown(path), as: path) }
       // A key without a value keeps its default.
       if node.null != nil { return }
       guard key.set(node, &self) else {
-        throw .notAccepted(key: path, value: Self.text(of: node), accepted: key.accepted)
+        throw .notAccepted(key: shown(path), value: Self.text(of: node), accepted: key.accepted)
       }
       return
     }
@@ -97,24 +77,29 @@ extension Configuration {
     guard let mapping = node.mapping else {
       if node.null != nil { return }
       throw .notAccepted(
-        key: path, value: Self.text(of: node),
-        accepted: "a section with \(names.joined(separator: ", "))")
+        key: shown(path), value: Self.text(of: node),
+        accepted: "a section with "
+          + ConfigurationKey.names(below: path, in: place).joined(separator: ", "))
     }
     for (name, value) in mapping {
       let name = name.scalar?.string ?? Self.text(of: name)
       let inner = path.isEmpty ? name : path + "." + name
-      guard names.contains(name) else { throw .unknownKey(inner, accepted: names) }
-      try apply(value, at: inner)
+      guard names.contains(name) else {
+        var accepted = ConfigurationKey.names(below: path, in: place)
+        if path.isEmpty, place == nil { accepted.insert(PipelineFile.key, at: 1) }
+        throw .unknownKey(shown(inner), accepted: accepted)
+      }
+      try apply(value, at: inner, in: place)
     }
   }
 
-  private static func text(of node: Node) -> String {
+  static func text(of node: Node) -> String {
     if let scalar = node.scalar { return "'\(scalar.string)'" }
     return node.sequence != nil ? "a list" : "a section"
   }
 
   /// One line of what Yams says about broken YAML, which spans several.
-  private static func sentence(of error: any Error) -> String {
+  static func sentence(of error: any Error) -> String {
     if let error = error as? YamlError {
       switch error {
       case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):

@@ -4,6 +4,8 @@ package import Media
 package struct Configuration: Sendable, Equatable {
   /// Anything FFmpeg opens: a path, a URL, a device, `-`, `lavfi:GRAPH`.
   package var input: String?
+  /// What the input is called in messages, in URLs and in names of files: letters, digits, `-` and `_`.
+  package var name = defaultName
   /// FFmpeg's name of the input's container; `nil` probes.
   package var inputFormat: String?
   /// Where the annotated video goes, in one encoding; none writes none.
@@ -37,6 +39,8 @@ package struct Configuration: Sendable, Equatable {
   package var live = Live()
 
   package init() {}
+
+  static let defaultName = "camera"
 
   /// How faces are found where they are followed: down to the score at which they go on, but do not
   /// begin.

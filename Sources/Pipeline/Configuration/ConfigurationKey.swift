@@ -17,6 +17,14 @@ struct ConfigurationKey: Sendable {
 
   static let all: [ConfigurationKey] = [
     text("input", \.input, "a path, a URL, a device, - or lavfi:GRAPH"),
+    ConfigurationKey(path: "name", accepted: "up to 64 letters, digits, - and _") {
+      node, configuration in
+      guard let name = node.scalar?.string, name.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil else {
+        return false
+      }
+      configuration.name = name
+      return true
+    },
     text("input-format", \.inputFormat, "the name of an FFmpeg input format"),
     list("output", \.outputs, "a path, a URL or -, or a list of them"),
     text("format", \.format, "the name of an FFmpeg output format"),
@@ -120,6 +128,12 @@ struct ConfigurationKey: Sendable {
     all.first { $0.path == path }
   }
 
+  /// Keys that count for the whole process: what the inputs of a pipeline file have in common.
+  private static let shared: Set = ["threads", "detect.model", "detect.kernels"]
+
+  /// Whether all inputs of a pipeline file have this key in common.
+  var isShared: Bool { Self.shared.contains(path) }
+
   /// The keys and sections directly below a section, `""` for the top.
   static func names(below section: String) -> [String] {
     let prefix = section.isEmpty ? "" : section + "."
@@ -130,6 +144,16 @@ struct ConfigurationKey: Sendable {
       if !result.contains(name) { result.append(name) }
     }
     return result
+  }
+
+  /// What may be set in a section, `""` for the top.
+  ///
+  /// - Parameter place: The entry of `inputs` it is a section of; `nil` for what counts for all.
+  static func names(below section: String, in place: String?) -> [String] {
+    let names = names(below: section)
+    if place == nil { return names }
+    let prefix = section.isEmpty ? "" : section + "."
+    return names.filter { !(named(prefix + $0)?.isShared ?? false) }
   }
 }
 

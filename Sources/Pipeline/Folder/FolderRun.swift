@@ -133,8 +133,8 @@ final class FolderRun: Sendable {
     let runner = PipelineRunner(configuration: configuration)
     do throws(PipelineError) {
       let summary = try runner.process(
-        faces: .search(model), threads: 1, warn: { [warn] in warn("'\(name)': \($0)") },
-        progress: { _ in }, records: { _ in records })
+        faces: .search(model), records: records, warn: { [warn] in warn("'\(name)': \($0)") },
+        progress: { _ in })
       if case .failed(let error) = summary.ending { throw error }
       state.withLock {
         $0.writtenCount += 1

@@ -17,7 +17,6 @@ extension InputStage {
   /// - Throws: `media` when the input is lost for good, `tooManyErrors`.
   func readLive(_ reader: inout Reader) throws(PipelineError) {
     reader.live = LiveReading(reader.input.demuxer)
-    state.update { $0.connection = .live }
     while true {
       let picturesBefore = state.snapshot.decodedFrames
       let end = try readConnection(&reader)

@@ -48,6 +48,7 @@ final class InputStage: Sendable {
 
   func run() {
     var reader = Reader(input, connector: connector)
+    state.update { $0.connection = .live }
     do throws(PipelineError) {
       if input.demuxer.isLive { try readLive(&reader) } else { try read(&reader) }
     } catch {

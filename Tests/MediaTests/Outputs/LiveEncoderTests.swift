@@ -27,7 +27,7 @@ struct LiveEncoderTests {
       if number == requestAt { encoder.requestKeyFrame() }
       var packets: [Encoded] = []
       try encoder.encode(frame) { packet throws(MediaError) in
-        let time = Timestamp(ticks: packet.presentationTicks, timeBase: encoder.timeBase)
+        let time = Timestamp(ticks: packet.presentationTicks ?? 0, timeBase: encoder.timeBase)
         packets.append(Encoded(seconds: time.seconds, isKeyFrame: packet.isKeyFrame))
       }
       return packets

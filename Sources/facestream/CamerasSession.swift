@@ -1,0 +1,128 @@
+import Foundation
+import Media
+import Pipeline
+
+/// One run of several inputs as the terminal sees it: whatever is said of one of them carries its name.
+final class CamerasSession: Sendable {
+  private let runner: CamerasRunner
+  private let cameras: [String: Camera]
+  private let isQuiet: Bool
+
+  /// What messages need to know of an input.
+  private struct Camera {
+    /// The names that may hold a password.
+    var names: [String]
+    var destination: String
+  }
+
+  init(_ cameras: [Configuration], isQuiet: Bool) {
+    runner = CamerasRunner(cameras)
+    self.cameras = Dictionary(
+      uniqueKeysWithValues: cameras.map { camera in
+        let written =
+          camera.outputs + [camera.crops.folder].compactMap { $0 } + camera.tracks
+        return (
+          camera.name,
+          Camera(
+            names: [camera.input].compactMap { $0 } + camera.outputs,
+            destination: written.map(withoutPassword).joined(separator: ", "))
+        )
+      })
+    self.isQuiet = isQuiet
+  }
+
+  /// Runs until all inputs have ended.
+  ///
+  /// - Throws: `Failure`, or an `ExitStatus` other than `done`.
+  func run() throws {
+    let signals = StopSignals { [runner] in runner.cancel() }
+    defer { signals.ignore() }
+    let line = ProgressLine(isSilent: isQuiet)
+    var text = CamerasProgressText()
+    let summary: CamerasSummary
+    do throws(PipelineError) {
+      summary = try runner.run(
+        warn: { [self] camera, sentence in
+          line.interrupt(with: "facestream: warning: \(shown(sentence, of: camera))\n")
+        },
+        ended: { [self] camera in
+          for message in messages(on: camera) { line.interrupt(with: message + "\n") }
+        },
+        progress: { cameras in
+          text.add(cameras)
+          line.show { width in text.line(within: width) }
+        })
+    } catch {
+      if let status = signals.status { throw status }
+      let names = cameras.values.flatMap(\.names)
+      throw Failure(
+        message: withoutPasswords(error.description, of: names), status: error.exitStatus)
+    }
+    line.finish()
+    if !isQuiet { printToStandardError(summaryText(summary)) }
+    let status = signals.status ?? Self.status(of: summary.cameras)
+    if status != .done { throw status }
+  }
+
+  /// What a run ends with that nobody stopped: 1 when an input failed while others did not, otherwise that
+  /// of which all failed; 4 when one was damaged.
+  static func status(of cameras: [CameraSummary]) -> ExitStatus {
+    var failures: [ExitStatus] = []
+    for camera in cameras {
+      guard case .failed(let error) = camera.run.ending else { continue }
+      failures.append(camera.hasBegun ? error.exitStatusWhileRunning : error.exitStatus)
+    }
+    if let first = failures.first {
+      let isAll = failures.count == cameras.count && failures.allSatisfy { $0 == first }
+      return isAll ? first : .failed
+    }
+    return cameras.contains { $0.run.ending == .damaged } ? .inputDamaged : .done
+  }
+
+  // MARK: - Messages
+
+  private func shown(_ sentence: String, of camera: String) -> String {
+    "\(camera): " + withoutPasswords(sentence, of: cameras[camera]?.names ?? [])
+  }
+
+  /// What is said as soon as an input has ended.
+  private func messages(on camera: CameraSummary) -> [String] {
+    var messages: [String] = []
+    if camera.run.damageCount > 0 {
+      let text = PipelineSession.damageText(
+        camera.run.damageExamples, count: camera.run.damageCount)
+      messages.append("facestream: warning: " + shown(text, of: camera.name))
+    }
+    if case .failed(let error) = camera.run.ending {
+      messages.append("facestream: error: " + shown(error.description, of: camera.name))
+    }
+    return messages
+  }
+
+  private func summaryText(_ summary: CamerasSummary) -> String {
+    var text = ""
+    for camera in summary.cameras { text += lineText(camera) + "\n" }
+    let total = summary.total
+    text += "\(summary.cameras.count) inputs: \(total.frames) frames, \(total.faces) faces in "
+    text += "\(decimals(total.elapsedSeconds, 1)) s "
+    text += "on \(summary.threads) thread\(summary.threads == 1 ? "" : "s") "
+    text += "(\(decimals(total.framesPerSecond, 1)) fps), \(total.drops) frames dropped\n"
+    return text
+  }
+
+  private func lineText(_ camera: CameraSummary) -> String {
+    let progress = camera.run.progress
+    let hasFailed = camera.run.hasFailed
+    guard camera.hasBegun, progress.frames > 0 || !hasFailed else {
+      return "\(camera.name): no frames" + (hasFailed ? ", failed" : "")
+    }
+    var text = "\(camera.name): \(cameras[camera.name]?.destination ?? ""): "
+    text += "\(progress.frames) frames, \(progress.faces) faces, "
+    text += "\(camera.run.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
+    text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x), "
+    text += "\(progress.drops) frames dropped"
+    let remarks = PipelineSession.remarks(on: camera.run) + (hasFailed ? ["failed"] : [])
+    if !remarks.isEmpty { text += "; note: " + remarks.joined(separator: ", ") }
+    return text
+  }
+}
