@@ -61,6 +61,12 @@ package final class Demuxer: @unchecked Sendable {
   /// How long the next picture may take; `nil` for inputs that may take any time.
   private let patienceSeconds: Double?
   private let timeoutSeconds: Double
+  /// Whether the pictures of a live input come without any time and get that of their arrival.
+  private let isStampedByArrival: Bool
+  private static let arrivalTimeBase = Rational(1, 90_000)
+  /// Pictures that come at once get times so far apart, 10 ms, that every container can tell them.
+  private static let leastArrivalTicks: Int64 = 900
+  private var lastArrivalTicks: Int64?
   /// Spent waiting since the last packet of the video.
   private var waitedSeconds = 0.0
   private var hasTimedOut = false
@@ -96,12 +102,23 @@ package final class Demuxer: @unchecked Sendable {
     let isFile = Self.isFile(path)
     do throws(MediaError) {
       unsafe try opening.check(context)
-      unsafe streams = (0..<Int(context.pointee.nb_streams)).compactMap { index in
+      var described = unsafe (0..<Int(context.pointee.nb_streams)).compactMap { index in
         unsafe context.pointee.streams[index].map {
           unsafe Self.describe($0, in: context)
         }
       }
-      videoIndex = try Self.chooseVideo(streams, path: path, limit: options.maximumPixels)
+      videoIndex = try Self.chooseVideo(described, path: path, limit: options.maximumPixels)
+      isLive = unsafe opening.isLive(context)
+      // FFmpeg numbers the pictures of such a camera as if they came at 25 a second.
+      isStampedByArrival =
+        unsafe isLive && context.pointee.iformat.pointee.flags & AVFMT_NOTIMESTAMPS != 0
+        && described[videoIndex].codec == "mjpeg"
+      if isStampedByArrival {
+        described[videoIndex].timeBase = Self.arrivalTimeBase
+        described[videoIndex].video?.averageFrameRate = nil
+        described[videoIndex].video?.nominalFrameRate = nil
+      }
+      streams = described
       guard let video = unsafe context.pointee.streams[videoIndex] else {
         throw .outOfMemory
       }
@@ -114,7 +131,6 @@ package final class Demuxer: @unchecked Sendable {
     holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
     isStillPicture = holdsPictures && isFile && isPictureFile(path)
     isSegmented = Opening.isSegmented(formatName)
-    isLive = unsafe opening.isLive(context)
     patienceSeconds = isLive ? opening.patienceSeconds(isSegmented: isSegmented) : nil
     timeoutSeconds = options.network.timeoutSeconds
     senderClock = SenderClock(ticksPerSecond: 1 / streams[videoIndex].timeBase.doubleValue)
@@ -207,8 +223,15 @@ package final class Demuxer: @unchecked Sendable {
   private func noteArrival(of packet: Packet, startTicks: Int64) {
     guard packet.streamIndex == videoIndex else { return }
     let video = streams[videoIndex]
-    stamps.stamp(packet, of: video)
     var arrival = ContinuousClock.now
+    if isStampedByArrival {
+      let ticks = Int64((arrival - connected) / .seconds(1) / video.timeBase.doubleValue)
+      let rising = max(ticks, lastArrivalTicks.map { $0 + Self.leastArrivalTicks } ?? 0)
+      packet.setTimes(stream: Int32(videoIndex), ticks: rising)
+      unsafe packet.handle.pointee.duration = 0
+      lastArrivalTicks = rising
+    }
+    stamps.stamp(packet, of: video)
     var now = Date().timeIntervalSince1970
     var sender: Double?
     if let pts = packet.presentationTicks {
@@ -217,7 +240,9 @@ package final class Demuxer: @unchecked Sendable {
         attached: packet.senderSeconds,
         start: startTicks == FFmpeg.noTimestamp ? nil : Double(startTicks) / 1e6, now: now)
     }
-    if isCatchingUp, let start = video.startSeconds, let pts = packet.presentationTicks {
+    if isCatchingUp, !isStampedByArrival, let start = video.startSeconds,
+      let pts = packet.presentationTicks
+    {
       let seconds = Timestamp(ticks: pts, timeBase: video.timeBase).seconds - start
       let late = max(.zero, arrival - (connected + .seconds(max(0, seconds))))
       arrival -= late

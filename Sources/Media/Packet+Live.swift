@@ -68,7 +68,9 @@ struct PacketStamps {
       unsafe handle.pointee.dts == FFmpeg.noTimestamp
     {
       let start = video.startSeconds.map { Int64(($0 / tick).rounded()) } ?? usual
-      let ticks = last.map { $0.ticks + max(1, $0.durationTicks) } ?? start - usual
+      // The rate is a guess; it is not to make a beginning at zero one before it.
+      let first = max(start - usual, min(start, 0))
+      let ticks = last.map { $0.ticks + max(1, $0.durationTicks) } ?? first
       unsafe handle.pointee.pts = ticks
       unsafe handle.pointee.dts = ticks
     }

@@ -53,6 +53,52 @@ struct LiveStreamTests {
     sender.end()
   }
 
+  @Test("a camera that sends JPEG pictures without times: they get that of their arrival")
+  func motionJPEG() throws {
+    let url = "http://127.0.0.1:\(try freePort())/video.mjpg"
+    let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
+    let sender = try send("-f", "mpjpeg", "-listen", "1", url, codec: "mjpeg")
+    #expect(run.reaches(rows: 40))
+    let rows = try run.stop()
+    // 20 frames, sent at 10 a second.
+    let (first, last) = (rows[15], rows[35])
+    let passed = try #require(last["time"] as? Double) - (first["time"] as? Double ?? 0)
+    let wall = try #require(wallSeconds(last)) - (wallSeconds(first) ?? 0)
+    #expect(abs(passed - wall) < 0.05)
+    #expect(passed > 1.5)
+    sender.end()
+  }
+
+  @Test(
+    "faces keep their identities through a short gap, or all get new ones",
+    arguments: [false, true])
+  func identities(resets: Bool) throws {
+    try place.make(
+      "faces.ts", "-i", Repository.path("samples/faces.mp4"), "-an", "-vf",
+      "select='eq(n,0)',loop=loop=30:size=1,setpts=N/25/TB", "-frames:v", "30", "-c:v", "libx264",
+      "-preset", "ultrafast")
+    // Every connection gets the same second of the same faces.
+    let server = try ByteServer(place.bytes("faces.ts"))
+    let run = try LiveRun(
+      "tcp://127.0.0.1:\(server.port)", "--size", "320", "--when-full", "wait", "--lost-for", "60",
+      resets ? "--reset-on-reconnect" : "--wait", in: place)
+    #expect(run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try run.stop()
+    func identities(_ row: [String: Any]?) -> Set<Int> {
+      Set((row?["faces"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? Int })
+    }
+    let before = identities(rows.last { $0["epoch"] as? Int == 0 })
+    let after = identities(rows.filter { $0["epoch"] as? Int == 1 }[9])
+    #expect(before.count >= 2)
+    #expect(after.count == before.count)
+    if resets {
+      let highest = try #require(before.max())
+      #expect(after.allSatisfy { $0 > highest })
+    } else {
+      #expect(after == before)
+    }
+  }
+
   /// Serves the test's folder over HTTP.
   private func serveFolder() throws -> (program: BackgroundProgram, address: String) {
     let port = try freePort()
