@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 
 /// The command: arguments in, exit status out.
 struct Facestream: ParsableCommand {
@@ -75,9 +76,15 @@ struct Failure: Error {
   var status: ExitStatus
 }
 
-func printError(_ message: String) { printToStandardError("facestream: error: \(message)\n") }
+/// Prints a sentence, without the passwords of its URLs, whoever wrote it.
+func printError(_ message: String) {
+  printToStandardError("facestream: error: \(withoutPasswords(message))\n")
+}
 
-func printWarning(_ message: String) { printToStandardError("facestream: warning: \(message)\n") }
+/// Prints a sentence, without the passwords of its URLs.
+func printWarning(_ message: String) {
+  printToStandardError("facestream: warning: \(withoutPasswords(message))\n")
+}
 
 func printToStandardError(_ text: String) {
   // Nothing sensible is left to do when even this cannot be written.

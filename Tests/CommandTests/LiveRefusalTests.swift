@@ -65,6 +65,14 @@ struct LiveRefusalTests {
           + "'camera.invalid' cannot be looked up ("))
   }
 
+  @Test("an argument too many is told without its password")
+  func wrongUsage() throws {
+    let result = try place.run("probe", "a.mp4", "rtsp://me:secret@camera/?token=secret")
+    #expect(result.status == 2)
+    #expect(result.standardError.contains("'rtsp://me:***@camera/?token=***'"))
+    #expect(!result.standardError.contains("secret"))
+  }
+
   @Test("a camera that is not plugged in")
   func noDevice() throws {
     #expect(

@@ -98,7 +98,7 @@ struct WrongUsageTests {
     for (text, sentence) in [
       (
         "input: in.mp4\ntracks: [a.jsonl]\ntrack:\n  iuo: 1\n",
-        "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion)"
+        "unknown key 'track.iuo' (accepted here: iou, low-score, min-hits, lost-for, lookahead, min-track, smoothing, camera-motion, reset-on-reconnect)"
       ),
       (
         "input: in.mp4\ntracks: [a.jsonl]\ndetect:\n  score: high\n",
