@@ -8,7 +8,7 @@ extension Muxer {
     if path == "-" { return "pipe:1" }
     if path.hasSuffix(".m3u8"), let local = localPath(of: path) {
       // The muxer removes old segments by their names, which must be paths therefore.
-      return local.contains("/") ? local : "./" + local
+      return local.hasPrefix("/") ? local : "./" + local
     }
     let isURL = path.contains("://") || path.hasPrefix("pipe:") || path.hasPrefix("file:")
     return isURL ? withPacketSize(path) : "file:" + path

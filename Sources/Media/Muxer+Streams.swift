@@ -198,7 +198,10 @@ extension Muxer {
   /// Whether the container takes a stream like `source` when its header is written: some refuse then
   /// what their list of codecs promises, such as QuickTime Opus. Tried on a container in memory.
   private func headerTakes(_ source: UnsafeMutablePointer<AVStream>) -> Bool {
-    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 else { return true }
+    // RTP asks the network how long its packets may be, which memory does not know.
+    guard unsafe context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0,
+      formatName != "rtp_mpegts"
+    else { return true }
     var allocated: UnsafeMutablePointer<AVFormatContext>?
     guard unsafe avformat_alloc_output_context2(&allocated, nil, formatName, nil) >= 0,
       let trial = unsafe allocated

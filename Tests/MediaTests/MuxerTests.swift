@@ -81,6 +81,7 @@ struct MuxerTests {
       ("a.mp4", "mp4"), ("a.mov", "mov"), ("a.mkv", "matroska"), ("a.webm", "webm"),
       ("a.ts", "mpegts"), ("a:b.mkv", "matroska"), ("rtmp://host/app/key", "flv"),
       ("rtsp://host/path", "rtsp"), ("udp://127.0.0.1:5000", "mpegts"),
+      ("rtp://127.0.0.1:5000", "rtp_mpegts"),
     ])
   func containers(path: String, format: String) throws {
     #expect(try muxer(path).formatName == format)
