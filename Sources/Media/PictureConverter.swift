@@ -82,10 +82,12 @@ package final class PictureConverter {
   /// YUV stays in its matrix and range; RGB becomes BT.709, limited range, and is tagged so. Palettes
   /// become BT.601: libswscale knows no other matrix for them.
   ///
-  /// - Parameter isFullRangeBT601: Set for YUV that has to be BT.601, of full or of limited range.
+  /// - Parameters:
+  ///   - isFullRangeBT601: Set for YUV that has to be BT.601, of full or of limited range.
+  ///   - isQuick: Whether two neighbouring pixels may share their chroma on the way.
   func convert(
     _ frame: VideoFrame, to format: AVPixelFormat, width: Int, height: Int, pool: FramePool,
-    isFullRangeBT601: Bool? = nil
+    isFullRangeBT601: Bool? = nil, isQuick: Bool = false
   ) throws(MediaError) -> VideoFrame {
     let source = Self.describe(frame)
     let becomesYUV = PixelLayout.isRGB(frame.pixelFormat) && !PixelLayout.isRGB(format)
@@ -104,7 +106,9 @@ package final class PictureConverter {
       target.isFullRange = true
     }
     try prepare(
-      Conversion(source: source, target: target, flags: facestream_exact_scaler_flags()))
+      Conversion(
+        source: source, target: target,
+        flags: isQuick ? facestream_quick_scaler_flags() : facestream_exact_scaler_flags()))
     let result = try pool.emptyFrame(format: format, width: width, height: height)
     try result.adoptProperties(of: frame)
     let handle = unsafe result.handle

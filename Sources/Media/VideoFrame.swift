@@ -135,6 +135,21 @@ package final class VideoFrame: @unchecked Sendable {
         bytesPerRow: Int(handle.pointee.linesize.0)))
   }
 
+  /// A second frame of the same picture, for another thread to look at. Whoever draws into one of the two
+  /// afterwards gets planes of its own by `makeWritable(using:)`.
+  ///
+  /// - Throws: `outOfMemory`.
+  package func sharingPlanes() throws(MediaError) -> VideoFrame {
+    let frame = try VideoFrame()
+    guard unsafe av_frame_ref(frame.handle, handle) >= 0 else { throw .outOfMemory }
+    frame.index = index
+    frame.timestamp = timestamp
+    frame.durationTicks = durationTicks
+    frame.isDamaged = isDamaged
+    frame.isFromRGB = isFromRGB
+    return frame
+  }
+
   /// Takes over everything but the pixels.
   func adoptProperties(of other: VideoFrame) throws(MediaError) {
     guard unsafe av_frame_copy_props(handle, other.handle) >= 0 else { throw .outOfMemory }
