@@ -12,6 +12,7 @@ package final class PipelineRunner: Sendable {
   private let wasCancelled = Atomic<Bool>(false)
   /// What finds faces instead of the network, in tests.
   private let detector: (any FaceDetector)?
+  private let monitor: CameraMonitor?
 
   /// What remains of the two seconds in which a cancelled run ends, for trailers and threads, is enough.
   private static let leavingSeconds = 1.2
@@ -19,15 +20,20 @@ package final class PipelineRunner: Sendable {
   /// How often progress is reported while the stages work.
   private static let progressInterval = 0.2
 
-  package init(configuration: Configuration) {
+  /// - Parameter monitor: Is shown what the run does, from its beginning to its end.
+  package init(configuration: Configuration, monitor: CameraMonitor? = nil) {
     self.configuration = configuration
+    self.monitor = monitor
     detector = nil
   }
 
   /// Makes a runner for tests that finds faces with another detector than the network.
-  init(configuration: Configuration, detector: any FaceDetector) {
+  init(
+    configuration: Configuration, detector: any FaceDetector, monitor: CameraMonitor? = nil
+  ) {
     self.configuration = configuration
     self.detector = detector
+    self.monitor = monitor
   }
 
   /// Stops reading the input; what was read is finished and written. Callable from any thread.
@@ -74,6 +80,7 @@ package final class PipelineRunner: Sendable {
   ) throws(PipelineError) -> RunSummary {
     let threads = configuration.threads ?? availableProcessors()
     let state = RunState(warn: warn)
+    defer { monitor?.end() }
     let connector = InputConnector(
       configuration, threads: threads, interruption: interruption, state: state)
     let source: Source
@@ -119,7 +126,8 @@ package final class PipelineRunner: Sendable {
     let demuxer = input.demuxer
     var configuration = configuration
     configuration.live.isInput = demuxer.isLive
-    guard !configuration.outputs.isEmpty else {
+    // Without outputs, frames are drawn for those who watch.
+    guard !configuration.outputs.isEmpty || monitor != nil else {
       return Source(configuration: configuration, input: input, outputs: nil)
     }
     // Outputs are not interrupted with the input: their trailers are still to be written.
@@ -136,7 +144,7 @@ package final class PipelineRunner: Sendable {
     }
     let warnings = try outputs.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)
     for warning in warnings { state.addWarning(warning) }
-    if let start = demuxer.arbitraryStartSeconds {
+    if let start = demuxer.arbitraryStartSeconds, !outputs.isEmpty {
       outputs.shiftTimestamps(bySeconds: start)
       state.addWarning(
         "the input's clock starts at \(Int(start)) s; the output starts at 0, the tracks keep the "
@@ -161,6 +169,9 @@ package final class PipelineRunner: Sendable {
     let frames = RingBuffer<DecodedFrame>(
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
     let link = source.outputs.map { _ in OutputLink(isLive: isLive) }
+    monitor?.begin(
+      counters: { CameraCounters(state.snapshot, drops: frames.statistics.drops) },
+      latency: { state.latency?.snapshot })
     let input = InputStage(
       source.input, connector: connector, live: configuration.live, outputs: source.outputs,
       frames: frames, interruption: interruption, state: state)
@@ -169,18 +180,19 @@ package final class PipelineRunner: Sendable {
     let stages = StageThreads()
     stages.start("input") { input.run() }
     let (configuration, interruption) = (source.configuration, interruption)
+    let monitor = monitor
     stages.start("analysis") {
       switch faces {
       case .search(let model):
         AnalysisStage(
           configuration: configuration, detector: model.detector, modelDigest: model.digest,
-          records: records, input: frames, output: link, state: state
+          records: records, input: frames, output: link, state: state, monitor: monitor
         ).run()
       case .records(let reader):
         guard let link else { preconditionFailure("tracks are drawn into a video") }
         ReplayStage(
           configuration: configuration, reader: reader, input: frames, output: link,
-          interruption: interruption, state: state
+          interruption: interruption, state: state, monitor: monitor
         ).run()
       }
       // Nobody analyses any more: the input need not go on.
@@ -190,7 +202,7 @@ package final class PipelineRunner: Sendable {
       stages.start("output") {
         OutputStage(
           configuration: configuration, demuxer: source.input.demuxer, outputs: outputs, link: link,
-          interruption: interruption, state: state
+          interruption: interruption, state: state, monitor: monitor
         ).run()
       }
     }
@@ -210,6 +222,7 @@ package final class PipelineRunner: Sendable {
       // Frames that nobody has looked at yet are not waited for either.
       if leaving.isRaised { frames.cancel() }
       if let outputs = source.outputs { state.update { $0.outputs = outputs.statistics } }
+      monitor?.sample()
       progress(report())
     }
     return summary(

@@ -31,6 +31,8 @@ final class RunState: Sendable {
     var connection = ConnectionState.connecting
     var reconnects = 0
     var epoch = 0
+    /// Analysed frames that could not be searched for faces.
+    var unsearchedFrames = 0
   }
 
   private static let keptExamples = 5

@@ -45,6 +45,7 @@ final class AnalysisStage {
   private let input: RingBuffer<DecodedFrame>
   private let output: OutputLink?
   private let state: RunState
+  private let monitor: CameraMonitor?
 
   private var analyzer: FrameAnalyzer
   private var cadence: DetectionCadence
@@ -62,7 +63,7 @@ final class AnalysisStage {
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
     records: (any RecordSink)?, input: RingBuffer<DecodedFrame>, output: OutputLink?,
-    state: RunState
+    state: RunState, monitor: CameraMonitor? = nil
   ) {
     self.configuration = configuration
     self.modelDigest = modelDigest
@@ -70,6 +71,7 @@ final class AnalysisStage {
     self.input = input
     self.output = output
     self.state = state
+    self.monitor = monitor
     isLive = configuration.readsLive
     cadence = DetectionCadence(configuration.detect.every, isLive: isLive)
     // What waits for the output, what is being drawn, and what is about to be handed over.
@@ -175,6 +177,7 @@ final class AnalysisStage {
       decoded.isUnsearched = true
     }
     analyzer.track(frame, isUnsearched: decoded.isUnsearched)
+    if decoded.isUnsearched { state.update { $0.unsearchedFrames += 1 } }
   }
 
   private func collectCrops(_ frame: VideoFrame) throws(PipelineError) {
@@ -195,18 +198,20 @@ final class AnalysisStage {
 
   private func write(_ decoded: DecodedFrame) throws(PipelineError) {
     let frame = decoded.frame
-    if let records, !hasBegunRecords {
+    if records != nil || monitor != nil, !hasBegunRecords {
       hasBegunRecords = true
-      try records.begin(
-        RecordHeader(
-          configuration: configuration, width: frame.width, height: frame.height,
-          timeBase: frame.timestamp.timeBase, modelDigest: modelDigest))
+      let header = RecordHeader(
+        configuration: configuration, width: frame.width, height: frame.height,
+        timeBase: frame.timestamp.timeBase, modelDigest: modelDigest)
+      try records?.begin(header)
+      monitor?.begin(header)
     }
     let record = FrameRecord(
       frame: frame.index, timestamp: frame.timestamp, epoch: decoded.epoch,
       isDamaged: frame.isDamaged, isUnsearched: decoded.isUnsearched,
       isPredicted: decoded.isPredicted, wallSeconds: decoded.wallSeconds, faces: analyzer.faces)
     try records?.write(record)
+    monitor?.note(record)
     guard configuration.hidesFaces else { return }
     if review == nil { review = try ReviewReport(configuration, frame: frame) }
     try review?.add(record)

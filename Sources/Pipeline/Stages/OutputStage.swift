@@ -5,7 +5,7 @@ import Overlay
 /// Draws the annotations, encodes and writes. Runs on its own thread.
 ///
 /// The output file comes into being with the first frame: an input that yields none leaves an
-/// existing file alone.
+/// existing file alone. Without a file, frames are drawn for those who watch, while they do.
 final class OutputStage {
   private let configuration: Configuration
   private let demuxer: Demuxer
@@ -13,6 +13,7 @@ final class OutputStage {
   private let link: OutputLink
   private let interruption: Interruption
   private let state: RunState
+  private let monitor: CameraMonitor?
 
   private let pool = FramePool()
   private var renderer: OverlayRenderer?
@@ -24,7 +25,7 @@ final class OutputStage {
   /// - Parameter interruption: Raised when the output cannot go on, to end the input.
   init(
     configuration: Configuration, demuxer: Demuxer, outputs: OutputGroup,
-    link: OutputLink, interruption: Interruption, state: RunState
+    link: OutputLink, interruption: Interruption, state: RunState, monitor: CameraMonitor? = nil
   ) {
     self.configuration = configuration
     self.demuxer = demuxer
@@ -32,6 +33,7 @@ final class OutputStage {
     self.link = link
     self.interruption = interruption
     self.state = state
+    self.monitor = monitor
     redactor = FaceRedactor.Style(rawValue: configuration.redact.style.rawValue)
       .map { FaceRedactor(style: $0) }
   }
@@ -77,6 +79,12 @@ final class OutputStage {
       }
       _ = link.opened.push(true)
     }
+    defer {
+      times.written = .now
+      state.latency?.record(times)
+    }
+    // Nobody will see it.
+    if encoder == nil, monitor?.hasPictureWatchers != true { return }
     if let redactor, analyzed.isHidden || !analyzed.annotations.isEmpty {
       try frame.makeWritable(using: pool)
       unsafe frame.withPlanarImage { image in
@@ -89,10 +97,11 @@ final class OutputStage {
         unsafe renderer.draw(analyzed.annotations, into: image)
       }
     }
-    try encoder?.encode(frame) { packet throws(MediaError) in try outputs.write(packet) }
-    state.update { $0.writtenFrames += 1 }
-    times.written = .now
-    state.latency?.record(times)
+    monitor?.show(frame)
+    if let encoder {
+      try encoder.encode(frame) { packet throws(MediaError) in try outputs.write(packet) }
+      state.update { $0.writtenFrames += 1 }
+    }
   }
 
   /// A face whose place is no place takes the whole frame with it.

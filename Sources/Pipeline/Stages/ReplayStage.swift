@@ -10,6 +10,7 @@ final class ReplayStage {
   private let output: OutputLink
   private let interruption: Interruption
   private let state: RunState
+  private let monitor: CameraMonitor?
   private var presenter: FacePresenter
   private var identities = 0
   private var frames = 0
@@ -17,7 +18,8 @@ final class ReplayStage {
   /// - Parameter interruption: Raised when the input ends before its end.
   init(
     configuration: Configuration, reader: RecordReader, input: RingBuffer<DecodedFrame>,
-    output: OutputLink, interruption: Interruption, state: RunState
+    output: OutputLink, interruption: Interruption, state: RunState,
+    monitor: CameraMonitor? = nil
   ) {
     self.configuration = configuration
     self.reader = reader
@@ -25,6 +27,7 @@ final class ReplayStage {
     self.output = output
     self.interruption = interruption
     self.state = state
+    self.monitor = monitor
     // Poses are estimated and smoothed as they were.
     var posing = configuration
     posing.focal = reader.header.focal
@@ -56,6 +59,7 @@ final class ReplayStage {
     if frames == 0 {
       try check(frame)
       presenter.begin(frame)
+      monitor?.noteSize(width: frame.width, height: frame.height)
     }
     guard var record = try reader.next() else {
       throw mismatch("it has \(frames) frames, the input more")
@@ -78,6 +82,7 @@ final class ReplayStage {
       $0.identities = identities
       $0.missingPoses.add(missingPoses)
     }
+    monitor?.note(record)
     let isUnreliable = frame.isDamaged || record.isDamaged || record.isUnsearched
     if isUnreliable, configuration.hidesFaces, configuration.redact.onFailure == .stop {
       throw .unreliableFrame(frame: frame.index, reason: "the tracks do not know all its faces")

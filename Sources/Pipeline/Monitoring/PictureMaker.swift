@@ -1,0 +1,75 @@
+import Dispatch
+import Media
+import Synchronization
+
+/// A picture as watchers see it.
+package struct CameraPicture: Sendable {
+  /// A JPEG file.
+  package var bytes: [UInt8]
+  /// In pixels, which are square.
+  package var width: Int
+  package var height: Int
+  /// The frame's number in presentation order.
+  package var frame: Int
+}
+
+/// Makes JPEG pictures of frames, the newest first, at most so many a second.
+///
+/// All cameras share one thread for it, which exists only while pictures are made.
+final class PictureMaker: Sendable {
+  private struct State {
+    var newest: VideoFrame?
+    var isWorking = false
+    var lastStart: ContinuousClock.Instant?
+  }
+
+  /// Pictures a second and their longer side: what a person watches with ease, and what costs one camera
+  /// no more than some percent of a processor.
+  private static let interval = Duration.seconds(1) / 12
+  private static let longestSide = 960
+  private static let queue = DispatchQueue(label: "facestream.pictures")
+
+  private let state = Mutex(State())
+  /// Used on the queue alone; made with the first picture.
+  private let encoder = Mutex<PreviewEncoder?>(nil)
+
+  /// Takes a frame over if it is time for one, and returns at once.
+  ///
+  /// - Parameter deliver: Called on the queue.
+  func make(_ frame: VideoFrame, deliver: @escaping @Sendable (CameraPicture) -> Void) {
+    let now = ContinuousClock.now
+    let begins = state.withLock { state in
+      if let last = state.lastStart, now - last < Self.interval { return false }
+      // Without memory for it there is no picture; the frame goes its way all the same.
+      guard let shared = try? frame.sharingPlanes() else { return false }
+      state.lastStart = now
+      state.newest = shared
+      defer { state.isWorking = true }
+      return !state.isWorking
+    }
+    if begins { Self.queue.async { self.work(deliver) } }
+  }
+
+  private func work(_ deliver: @Sendable (CameraPicture) -> Void) {
+    while true {
+      let next = state.withLock { state in
+        let next = state.newest
+        state.newest = nil
+        state.isWorking = next != nil
+        return next
+      }
+      guard let frame = next else { return }
+      if let picture = picture(of: frame) { deliver(picture) }
+    }
+  }
+
+  /// `nil` where none can be made, which a watcher sees as no new picture.
+  private func picture(of frame: VideoFrame) -> CameraPicture? {
+    encoder.withLock { encoder in
+      if encoder == nil { encoder = try? PreviewEncoder(longestSide: Self.longestSide) }
+      guard let jpeg = try? encoder?.encode(frame) else { return nil }
+      return CameraPicture(
+        bytes: jpeg.bytes, width: jpeg.width, height: jpeg.height, frame: frame.index)
+    }
+  }
+}
