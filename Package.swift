@@ -43,6 +43,11 @@ let package = Package(
   products: [.executable(name: "facestream", targets: ["facestream"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(
       url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
@@ -93,10 +98,22 @@ let package = Package(
         "Imaging", "Yams", .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Pipeline",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      resources: [.copy("Resources/page.html")],
+      swiftSettings: strict),
     .executableTarget(
       name: "facestream",
       dependencies: [
-        "Pipeline", "Media", "Detection", "Inference", "Evaluation", "Imaging",
+        "Pipeline", "Serving", "Media", "Detection", "Inference", "Evaluation", "Imaging",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -131,6 +148,10 @@ let package = Package(
       dependencies: [
         "Pipeline", "Media", "Imaging", "Detection", "Evaluation", "Overlay", "Pose", "TestSupport",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: ["Serving", "Pipeline", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

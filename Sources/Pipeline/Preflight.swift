@@ -14,9 +14,10 @@ enum Preflight {
     guard let input = configuration.input else {
       throw .missing(key: place + "input", hint: "name a file, URL or device to read")
     }
+    try configuration.checkServing()
     guard
       !configuration.outputs.isEmpty || !configuration.tracks.isEmpty
-        || configuration.crops.folder != nil
+        || configuration.crops.folder != nil || configuration.serving.address != nil
     else {
       throw .missing(
         key: place + "output", hint: "name an annotated video (output) or a track file (tracks)")
@@ -128,6 +129,11 @@ enum Preflight {
     folder configuration: Configuration, pictures: some Sequence<Configuration>
   ) throws(ConfigurationError) {
     let input = configuration.input ?? "."
+    guard configuration.serving.address == nil else {
+      throw .notAccepted(
+        key: "http", value: "a folder of pictures",
+        accepted: "a video, a stream or a camera to be watched")
+    }
     let accepted = ", because the input '\(input)' is one"
     guard configuration.outputs.count <= 1 else {
       throw .notAccepted(

@@ -14,6 +14,7 @@ struct AnnotateCommand: ParsableCommand {
         facestream annotate talk.mp4 -o small-faces.mp4 --size source --score 0.6
         facestream annotate - -o - --format matroska < talk.mkv > annotated.mkv
         facestream annotate rtsp://camera/stream -o rtsp://server/annotated -o rec.mp4 --segment 10m
+        facestream annotate rtsp://camera/stream --http 127.0.0.1:8080
         facestream annotate photo.jpg -o annotated.jpg
         facestream annotate photos/ -o annotated/ --tracks faces.jsonl
       """)
@@ -25,8 +26,8 @@ struct AnnotateCommand: ParsableCommand {
     name: .shortAndLong,
     help: ArgumentHelp(
       "The annotated video, picture, folder or stream; - is standard output (with --format). May be "
-        + "repeated.", valueName: "output"))
-  var output: [String]
+        + "repeated, and left out with --http.", valueName: "output"))
+  var output: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -39,6 +40,13 @@ struct AnnotateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var encoding: EncodingOptions
   @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
+  @OptionGroup(title: "Watching") var serving: ServingOptions
+
+  func validate() throws {
+    if output.isEmpty, serving.http == nil {
+      throw ValidationError("Missing expected argument '--output <output>'")
+    }
+  }
 
   func run() throws {
     try PipelineSession(pipeline(), isQuiet: running.quiet).run()
@@ -52,7 +60,7 @@ struct AnnotateCommand: ParsableCommand {
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
       detection.keyed + tracking.keyed + live.keyed + encoding.keyed + recording.keyed
-        + running.keyed)
+        + running.keyed + serving.keyed)
     return configuration
   }
 }

@@ -1,11 +1,16 @@
 import Foundation
 import Media
 import Pipeline
+import Serving
 
 /// One run of several inputs as the terminal sees it: whatever is said of one of them carries its name.
 final class CamerasSession: Sendable {
   private let runner: CamerasRunner
   private let cameras: [String: Camera]
+  /// Of all inputs: the keys of the server are the same in each.
+  private let configuration: Configuration
+  /// What the server shows; none without one.
+  private let monitors: [CameraMonitor]
   private let isQuiet: Bool
 
   /// What messages need to know of an input.
@@ -15,8 +20,19 @@ final class CamerasSession: Sendable {
     var destination: String
   }
 
+  /// - Precondition: There is at least one.
   init(_ cameras: [Configuration], isQuiet: Bool) {
-    runner = CamerasRunner(cameras)
+    var configuration = cameras[0]
+    configuration.adoptToken(from: ProcessInfo.processInfo.environment)
+    self.configuration = configuration
+    let cameras = cameras.map { camera in
+      var camera = camera
+      camera.serving = configuration.serving
+      return camera
+    }
+    monitors =
+      configuration.serving.address == nil ? [] : cameras.map { CameraMonitor(name: $0.name) }
+    runner = CamerasRunner(cameras, monitors: monitors)
     self.cameras = Dictionary(
       uniqueKeysWithValues: cameras.map { camera in
         let written =
@@ -37,6 +53,9 @@ final class CamerasSession: Sendable {
   func run() throws {
     let signals = StopSignals { [runner] in runner.cancel() }
     defer { signals.ignore() }
+    let server = try startServer(configuration, cameras: monitors, isQuiet: isQuiet)
+    defer { server?.stop() }
+
     let line = ProgressLine(isSilent: isQuiet)
     var text = CamerasProgressText()
     let summary: CamerasSummary

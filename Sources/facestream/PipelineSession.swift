@@ -2,10 +2,14 @@ import Evaluation
 import Foundation
 import Media
 import Pipeline
+import Serving
 
 /// One run as the terminal sees it: signals in, progress and summary out, exit status at the end.
 final class PipelineSession: Sendable {
   private let runner: PipelineRunner
+  private let configuration: Configuration
+  /// What the server shows; none without one.
+  private let cameras: [CameraMonitor]
   private let destination: String
   /// The names that may hold a password.
   private let names: [String]
@@ -14,11 +18,16 @@ final class PipelineSession: Sendable {
   private let isQuiet: Bool
 
   init(_ configuration: Configuration, isQuiet: Bool) {
-    runner = PipelineRunner(configuration: configuration)
+    var configuration = configuration
+    configuration.adoptToken(from: ProcessInfo.processInfo.environment)
+    self.configuration = configuration
+    cameras =
+      configuration.serving.address == nil ? [] : [CameraMonitor(name: configuration.name)]
+    runner = PipelineRunner(configuration: configuration, monitor: cameras.first)
     names = [configuration.input].compactMap { $0 } + configuration.outputs
-    destination =
-      (configuration.outputs + [configuration.crops.folder].compactMap { $0 }
-      + configuration.tracks)
+    let destinations =
+      configuration.outputs + [configuration.crops.folder].compactMap { $0 } + configuration.tracks
+    destination = (destinations.isEmpty ? [configuration.input ?? "-"] : destinations)
       .map(withoutPassword).joined(separator: ", ")
     hasVideo = !configuration.outputs.isEmpty
     self.isQuiet = isQuiet
@@ -30,6 +39,9 @@ final class PipelineSession: Sendable {
   func run() throws {
     let signals = StopSignals { [runner] in runner.cancel() }
     defer { signals.ignore() }
+    let server = try startServer(configuration, cameras: cameras, isQuiet: isQuiet)
+    defer { server?.stop() }
+
     let line = ProgressLine(isSilent: isQuiet)
     let summary: RunSummary
     do throws(PipelineError) {

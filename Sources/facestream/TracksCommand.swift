@@ -29,6 +29,7 @@ struct TracksCommand: ParsableCommand {
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
   @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Run") var running: RunOptions
+  @OptionGroup(title: "Watching") var serving: ServingOptions
 
   func run() throws {
     try PipelineSession(pipeline(), isQuiet: running.quiet).run()
@@ -39,7 +40,8 @@ struct TracksCommand: ParsableCommand {
     var configuration = Configuration()
     configuration.input = input
     try configuration.apply(tracks: output, namedAs: "--output")
-    try configuration.apply(detection.keyed + tracking.keyed + live.keyed + running.keyed)
+    try configuration.apply(
+      detection.keyed + tracking.keyed + live.keyed + running.keyed + serving.keyed)
     return configuration
   }
 }

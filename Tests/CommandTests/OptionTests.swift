@@ -55,6 +55,8 @@ struct OptionTests {
     ("--capacity", "buffer.capacity", "2"),
     ("--when-full", "buffer.when-full", "wait"),
     ("--overwrite", "overwrite", "true"),
+    ("--http", "http", "[::1]:8080"),
+    ("--http-token", "http-token", "sesame"),
   ]
 
   @Test("every key has an option of annotate, and every option a key")
@@ -63,6 +65,7 @@ struct OptionTests {
     let keyed =
       command.detection.keyed + command.tracking.keyed + command.live.keyed
       + command.encoding.keyed + command.recording.keyed + command.running.keyed
+      + command.serving.keyed
     #expect(keyed.map(\.name) == Self.options.map(\.name))
     #expect(keyed.map(\.key) == Self.options.map(\.key))
     // The arguments and --tracks stand for the others, redact, render and crops have options of their own, and two keys

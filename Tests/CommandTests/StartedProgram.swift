@@ -4,13 +4,25 @@ import Foundation
 final class StartedProgram {
   private let process = Process()
 
-  init(_ arguments: [String], in folder: URL) throws {
+  /// - Parameters:
+  ///   - errors: A file in the folder that receives what it says; `nil` lets it go.
+  ///   - environment: Variables beside those of the tests.
+  init(
+    _ arguments: [String], in folder: URL, errors: String? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [facestreamPath] + arguments
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
+    if let errors {
+      let file = folder.appending(path: errors)
+      try Data().write(to: file)
+      process.standardError = try FileHandle(forWritingTo: file)
+    }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     try process.run()
   }
 

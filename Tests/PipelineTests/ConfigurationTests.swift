@@ -136,7 +136,7 @@ struct ConfigurationErrorTests {
       sentence(for: "detecct:\n  score: 0.5\n")
         == "unknown key 'detecct' (accepted here: input, inputs, name, input-format, output, format, segment, tracks, "
         + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
-        + "buffer)"
+        + "buffer, http, http-token)"
     )
     #expect(
       sentence(for: "track:\n  iuo: 0.5\n")
@@ -155,7 +155,7 @@ struct ConfigurationErrorTests {
         "score=3",
         "unknown key 'score' (accepted here: input, name, input-format, output, format, segment, tracks, "
           + "tracks-from, overwrite, draw, focal, threads, max-pixels, detect, track, pose, redact, crops, live, encode, "
-          + "buffer)"
+          + "buffer, http, http-token)"
       ),
       ("detect.score", "--set detect.score: write it as key.path=value"),
       ("=3", "--set =3: write it as key.path=value"),

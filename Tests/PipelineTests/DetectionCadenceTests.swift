@@ -50,6 +50,16 @@ struct DetectionCadenceTests {
     #expect(searched == (0..<46).map { $0.isMultiple(of: 15) })
   }
 
+  @Test("the first frame after a reconnection is searched, and counted from")
+  func restart() {
+    var cadence = DetectionCadence(.frames(4), isLive: true)
+    let decisions = (0..<10).map { frame in
+      if frame == 6 { cadence.restart() }
+      return cadence.searches(frameAt: Double(frame), waiting: 0)
+    }
+    #expect(decisions.enumerated().filter(\.element).map(\.offset) == [0, 4, 6])
+  }
+
   @Test("and one a second of slow streams, also when the clock steps back")
   func slowStreams() {
     let searched = run(.auto, isLive: true, waiting: Array(repeating: 8, count: 21), rate: 5)

@@ -214,5 +214,12 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
       key: "buffer.when-full", good: "drop-oldest", bad: "dropOldest",
       accepted: "auto, wait, drop-oldest"
     ) { $0.buffer.whenFull == .dropOldest },
+    KeyCase(
+      key: "http", good: "127.0.0.1:8080", bad: "camera.example:8080",
+      accepted: "an IP address and a port such as 127.0.0.1:8080, or a port"
+    ) { $0.serving.address == ListenAddress(host: "127.0.0.1", port: 8080) },
+    KeyCase(
+      key: "http-token", good: "open sesame", bad: "", accepted: "a word that clients must present"
+    ) { $0.serving.token == "open sesame" },
   ]
 }

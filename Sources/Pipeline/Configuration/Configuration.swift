@@ -37,6 +37,7 @@ package struct Configuration: Sendable, Equatable {
   package var encode = EncoderOptions()
   package var buffer = Buffer()
   package var live = Live()
+  package var serving = Serving()
 
   package init() {}
 

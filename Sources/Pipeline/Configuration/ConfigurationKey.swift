@@ -122,6 +122,15 @@ struct ConfigurationKey: Sendable {
 
     integer("buffer.capacity", \.buffer.capacity, 1...1000),
     choice("buffer.when-full", \.buffer.whenFull),
+
+    ConfigurationKey(
+      path: "http", accepted: "an IP address and a port such as 127.0.0.1:8080, or a port"
+    ) { node, configuration in
+      guard let address = node.scalar.flatMap({ ListenAddress($0.string) }) else { return false }
+      configuration.serving.address = address
+      return true
+    },
+    text("http-token", \.serving.token, "a word that clients must present"),
   ]
 
   static func named(_ path: String) -> ConfigurationKey? {
@@ -129,7 +138,9 @@ struct ConfigurationKey: Sendable {
   }
 
   /// Keys that count for the whole process: what the inputs of a pipeline file have in common.
-  private static let shared: Set = ["threads", "detect.model", "detect.kernels"]
+  private static let shared: Set = [
+    "threads", "detect.model", "detect.kernels", "http", "http-token",
+  ]
 
   /// Whether all inputs of a pipeline file have this key in common.
   var isShared: Bool { Self.shared.contains(path) }

@@ -33,18 +33,24 @@ package final class CamerasRunner: Sendable {
   /// may hold it without end, as a named pipe nobody writes to.
   private static let openingGrace = Duration.seconds(1)
 
+  /// - Parameter monitors: Shown what the runs do: one for each input, or none.
   /// - Precondition: the names differ.
-  package convenience init(_ cameras: [Configuration]) {
-    self.init(cameras, detector: nil)
+  package convenience init(_ cameras: [Configuration], monitors: [CameraMonitor] = []) {
+    self.init(cameras, detector: nil, monitors: monitors)
   }
 
   /// Makes a runner for tests that finds faces with another detector than the network.
-  init(_ cameras: [Configuration], detector: (any FaceDetector)?) {
+  init(
+    _ cameras: [Configuration], detector: (any FaceDetector)?, monitors: [CameraMonitor] = []
+  ) {
     precondition(Set(cameras.map(\.name)).count == cameras.count, "names of inputs must differ")
     self.detector = detector
     threads = cameras.first?.threads ?? availableProcessors()
     self.cameras = Self.sharing(threads: threads, among: cameras)
-    runners = self.cameras.map { PipelineRunner(configuration: $0) }
+    runners = self.cameras.enumerated().map { index, camera in
+      PipelineRunner(
+        configuration: camera, monitor: monitors.isEmpty ? nil : monitors[index])
+    }
     reports = Mutex(
       Reports(
         progress: cameras.map {

@@ -32,6 +32,9 @@ struct DetectionCadence: Sendable, Equatable {
     }
   }
 
+  /// Says that the next frame does not go on from the last one, as after a reconnection: it is searched.
+  mutating func restart() { framesSince = nil }
+
   /// Whether the next frame is to be searched.
   ///
   /// A live frame is not where newer ones wait: they are caught up with by predicting, before the ring buffer

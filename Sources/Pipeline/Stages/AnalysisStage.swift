@@ -150,6 +150,7 @@ final class AnalysisStage {
     }
     if decoded.epoch != epoch {
       epoch = decoded.epoch
+      cadence.restart()
       analyzer.noteReconnection()
     }
     decoded.times.analysisBegan = .now

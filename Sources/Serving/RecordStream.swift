@@ -1,0 +1,54 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Pipeline
+
+/// The records of a camera for one client, as server-sent events (WHATWG HTML, section 9.2): `header`
+/// once, `frame` for each frame, `end` when the run is over.
+struct RecordStream: Sendable {
+  private let records: Subscription<RecordLine>
+  private let loop: any EventLoop
+
+  /// After so long without a record a comment is sent, which keeps proxies from closing the connection.
+  private static let pulse = TimeAmount.seconds(10)
+  /// How long clients wait before they connect again, in milliseconds.
+  private static let retry = 2000
+
+  init(_ records: Subscription<RecordLine>, loop: any EventLoop) {
+    self.records = records
+    self.loop = loop
+  }
+
+  var response: Response {
+    let (records, loop) = (records, loop)
+    let body = ResponseBody { writer in
+      let pulses = loop.scheduleRepeatedTask(initialDelay: Self.pulse, delay: Self.pulse) { _ in
+        records.pulse()
+      }
+      defer { pulses.cancel() }
+      try await writer.write(ByteBuffer(string: "retry: \(Self.retry)\n\n"))
+      for await record in records.elements {
+        try await writer.write(record.map(Self.event) ?? ByteBuffer(string: ":\n\n"))
+      }
+      // Whoever was told to stop does not wait for the client.
+      try Task.checkCancellation()
+      try await writer.write(ByteBuffer(string: "event: end\ndata: {}\n\n"))
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"], body: body)
+  }
+
+  /// JSON holds no line ends, so one line of data is enough.
+  private static func event(_ record: RecordLine) -> ByteBuffer {
+    var buffer = ByteBuffer()
+    buffer.reserveCapacity(record.bytes.count + 64)
+    switch record.kind {
+    case .header: buffer.writeString("event: header\ndata: ")
+    case .frame(let number): buffer.writeString("id: \(number)\nevent: frame\ndata: ")
+    }
+    buffer.writeBytes(record.bytes)
+    buffer.writeString("\n\n")
+    return buffer
+  }
+}

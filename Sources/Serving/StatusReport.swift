@@ -1,0 +1,124 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Pipeline
+
+/// The state of all cameras as JSON, for the page and for other programs.
+struct StatusReport: Encodable {
+  let version: String
+  let cameras: [Camera]
+
+  /// One camera. Names become `snake_case`; what is not known is left out.
+  struct Camera: Encodable {
+    let name: String
+    let connection: String
+    let isReady: Bool
+    let secondsSinceFrame: Double?
+    let width: Int?
+    let height: Int?
+    let frames: Frames
+    let decodeErrors: Int
+    let reconnects: Int
+    let epoch: Int
+    let faces: Faces
+    let framesPerSecond: Rates
+    /// By stage.
+    let latency: [Latency]
+    let watchers: Watchers
+  }
+
+  struct Frames: Encodable {
+    let decoded, analyzed, searched, written, dropped, damaged: Int
+  }
+
+  struct Faces: Encodable {
+    let now, total, identities: Int
+  }
+
+  struct Rates: Encodable {
+    let input, output: Double
+  }
+
+  struct Latency: Encodable {
+    let stage: String
+    let count: Int
+    let meanSeconds: Double?
+    let p50Seconds, p95Seconds, p99Seconds: Double?
+  }
+
+  struct Watchers: Encodable {
+    let pictures, records, dropped: Int
+  }
+
+  init(_ site: Site) {
+    version = site.version
+    cameras = site.cameras.map { Camera($0.status, readySeconds: site.readySeconds) }
+  }
+
+  func response() throws -> Response { try .json(self) }
+}
+
+extension StatusReport.Camera {
+  init(_ status: CameraStatus, readySeconds: Double) {
+    name = status.name
+    connection = status.connection.rawValue
+    isReady = status.isReady(within: readySeconds)
+    secondsSinceFrame = status.secondsSinceFrame
+    width = status.width
+    height = status.height
+    frames = StatusReport.Frames(
+      decoded: status.decodedFrames, analyzed: status.analyzedFrames,
+      searched: status.searchedFrames, written: status.writtenFrames,
+      dropped: status.droppedFrames, damaged: status.damagedFrames)
+    decodeErrors = status.decodeErrors
+    reconnects = status.reconnects
+    epoch = status.epoch
+    faces = StatusReport.Faces(
+      now: status.facesInFrame, total: status.faces, identities: status.identities)
+    framesPerSecond = StatusReport.Rates(
+      input: status.inputFramesPerSecond, output: status.outputFramesPerSecond)
+    latency = status.latencies.map { StatusReport.Latency($0) }
+    watchers = StatusReport.Watchers(
+      pictures: status.pictureWatchers, records: status.recordWatchers,
+      dropped: status.droppedForWatchers)
+  }
+}
+
+extension StatusReport.Latency {
+  init(_ latency: StageLatency) {
+    func seconds(_ quantile: Double) -> Double? {
+      latency.quantiles.first { abs($0.quantile - quantile) < 1e-6 }?.seconds
+    }
+    stage = latency.name
+    count = latency.count
+    meanSeconds = latency.count > 0 ? latency.sumSeconds / Double(latency.count) : nil
+    p50Seconds = seconds(0.5)
+    p95Seconds = seconds(0.95)
+    p99Seconds = seconds(0.99)
+  }
+}
+
+/// Whether every camera delivers, for load balancers and supervisors.
+struct ReadinessReport: Encodable {
+  let isReady: Bool
+  /// Those that are connected but silent, not connected, or ended.
+  let notReady: [Camera]
+
+  struct Camera: Encodable {
+    let name: String
+    let connection: String
+    let secondsSinceFrame: Double?
+  }
+
+  init(_ site: Site) {
+    notReady = site.cameras.map(\.status).filter { !$0.isReady(within: site.readySeconds) }.map {
+      Camera(
+        name: $0.name, connection: $0.connection.rawValue, secondsSinceFrame: $0.secondsSinceFrame)
+    }
+    isReady = notReady.isEmpty
+  }
+
+  func response() throws -> Response {
+    try .json(self, status: isReady ? .ok : .serviceUnavailable)
+  }
+}

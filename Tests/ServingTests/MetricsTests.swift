@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Pipeline
+@testable import Serving
+
+@Suite("Metrics", .timeLimit(.minutes(2)))
+struct MetricsTests {
+  /// Names that need escaping, here and there.
+  private static let names = ["door", "a \"b\" \\ <c> ü"]
+
+  /// Prints one line a sample: name, labels and value, as the parser of Prometheus' Python client sees
+  /// them.
+  private static let parser = """
+    import json, sys
+    from prometheus_client.parser import text_string_to_metric_families
+    for family in text_string_to_metric_families(sys.stdin.read()):
+        for sample in family.samples:
+            print(json.dumps([family.type, family.documentation != "", sample.name, sample.labels, sample.value]))
+    """
+
+  @Test(
+    "Prometheus' Python client reads all cameras with all their labels",
+    .enabled(if: WebClients.missingPrometheusClient == nil, "see TestSupport.WebClients"))
+  func parsed() throws {
+    let station = try Station(Self.names)
+    try #require(try station.isReady())
+    let answer = try station.ask("/metrics")
+    #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+    let result = try runProcess("/usr/bin/python3", ["-c", Self.parser], input: answer.body)
+    try #require(result.status == 0, "\(result.standardError)")
+    let samples = try result.text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [Any])
+    }
+    #expect(samples.allSatisfy { $0[1] as? Bool == true })
+    func values(_ name: String) -> [String: Double] {
+      var values: [String: Double] = [:]
+      for sample in samples where sample[2] as? String == name {
+        values[(sample[3] as? [String: String])?["camera"] ?? ""] = sample[4] as? Double
+      }
+      return values
+    }
+    for name in [
+      "input_up", "last_frame_timestamp_seconds", "reconnects_total", "frames_decoded_total",
+      "frames_dropped_total", "frames_analyzed_total", "frames_searched_total",
+      "frames_written_total", "frames_damaged_total", "decode_errors_total",
+      "faces_detected_total", "faces", "identities_total", "http_stream_drops_total",
+    ] {
+      #expect(Set(values("facestream_" + name).keys) == Set(Self.names), "\(name)")
+    }
+    #expect(values("facestream_input_up").values.allSatisfy { $0 == 1 })
+    #expect(values("facestream_frames_decoded_total").values.allSatisfy { $0 > 0 })
+    let now = Date().timeIntervalSince1970
+    #expect(values("facestream_last_frame_timestamp_seconds").values.allSatisfy { now - $0 < 10 })
+    for name in [
+      "process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+      "process_threads", "process_open_fds", "process_max_fds",
+    ] {
+      let value = try #require(values(name)[""])
+      #expect(value > 0, "\(name)")
+    }
+    let start = try #require(values("process_start_time_seconds")[""])
+    #expect(start > now - 36000 && start < now)
+  }
+
+  @Test(
+    "Prometheus' own checker has nothing to say",
+    .enabled(if: WebClients.missingPromtool == nil, "see TestSupport.WebClients"))
+  func checked() throws {
+    let station = try Station(Self.names)
+    try #require(try station.isReady())
+    let result = try runProcess(
+      "promtool", ["check", "metrics"], input: try station.ask("/metrics").body)
+    #expect(result.status == 0)
+    #expect(result.text + result.standardError == "")
+  }
+
+  @Test("latencies are a histogram by stage, whose percentiles are part of the state")
+  func latencies() throws {
+    var text = PrometheusText()
+    let latency = StageLatency(
+      name: "end_to_end", count: 3, sumSeconds: 0.25,
+      quantiles: [.init(quantile: 0.5, seconds: 0.0625), .init(quantile: 0.95, seconds: 0.125)],
+      buckets: [.init(upperBoundSeconds: 0.05, count: 1), .init(upperBoundSeconds: 1, count: 3)])
+    var status = CameraStatus(name: "door")
+    status.latencies = [latency]
+    Metrics.appendLatencies([status], to: &text)
+    #expect(
+      text.text == """
+        # HELP facestream_latency_seconds Time frames took through a stage.
+        # TYPE facestream_latency_seconds histogram
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.05"} 1
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="1.0"} 3
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="+Inf"} 3
+        facestream_latency_seconds_sum{camera="door",stage="end_to_end"} 0.25
+        facestream_latency_seconds_count{camera="door",stage="end_to_end"} 3
+
+        """)
+    if WebClients.missingPromtool == nil {
+      let result = try runProcess(
+        "promtool", ["check", "metrics"], input: Data(text.text.utf8))
+      #expect(result.status == 0, "\(result.standardError)")
+    }
+    let shown = StatusReport.Latency(latency)
+    #expect((shown.p50Seconds, shown.p95Seconds, shown.p99Seconds) == (0.0625, 0.125, nil))
+  }
+
+  @Test("labels and explanations are escaped, and numbers written as Prometheus reads them")
+  func escapes() {
+    var text = PrometheusText()
+    text.append(
+      "a", .gauge, "x \\ y\nz",
+      [.init(labels: [("b", "\"\\\n")], value: .infinity), .init(labels: [], value: .nan)])
+    text.append("none", .gauge, "left out", nil)
+    text.append("c_total", .counter, "d", 12_345_678_901)
+    #expect(
+      text.text == #"""
+        # HELP a x \\ y\nz
+        # TYPE a gauge
+        a{b="\"\\\n"} +Inf
+        a NaN
+        # HELP c_total d
+        # TYPE c_total counter
+        c_total 12345678901
+
+        """#)
+  }
+}
