@@ -214,10 +214,10 @@ struct CamerasTests {
     }
     // Dispatch: its manager, the network's second worker, and a few it keeps ready.
     let pool = 6
-    // Alone: the command, three stages, two decoder threads, four encoder threads and its look-ahead.
-    #expect((4...1 + 3 + receiving + 2 + 5 + pool).contains(most[0]), "\(most[0])")
-    // Together: the command and four for each; decoders and encoders have one thread, the stage's own.
-    #expect((17...1 + 4 * (4 + receiving) + pool).contains(most[1]), "\(most[1])")
+    // Alone: the command, three stages, one of the output; two decoder threads, two of the encoder.
+    #expect((5...1 + 4 + receiving + 2 + 2 + pool).contains(most[0]), "\(most[0])")
+    // Together: the command and five for each; decoders and encoders have one thread, the stage's own.
+    #expect((21...1 + 4 * (5 + receiving) + pool).contains(most[1]), "\(most[1])")
   }
 }
 
