@@ -59,8 +59,6 @@ struct PipelineFileTests {
     configuration.encode.codec = nil
     configuration.encode.crf = nil
     configuration.encode.preset = nil
-    #expect(configuration.encode.threads == EncoderOptions.defaultThreads)
-    configuration.encode.threads = nil
     #expect(configuration == Configuration())
   }
 
