@@ -38,7 +38,7 @@ package struct Tracker: Sendable {
   private var pairs: [CandidatePair] = []
   private var rowTargets: [Int] = []
   private var columnDetections: [Int] = []
-  private var columnBoxes: [BoundingBox] = []
+  private var columns = OverlapSearch()
   private var shapes: [FaceShape?] = []
   private var targetOfDetection: [Int] = []
 
@@ -55,7 +55,7 @@ package struct Tracker: Sendable {
     pairs.reserveCapacity(Self.expectedFaces * Self.expectedFaces)
     rowTargets.reserveCapacity(Self.expectedFaces)
     columnDetections.reserveCapacity(Self.expectedFaces)
-    columnBoxes.reserveCapacity(Self.expectedFaces)
+    columns.reserveCapacity(Self.expectedFaces)
     shapes.reserveCapacity(Self.expectedFaces)
     targetOfDetection.reserveCapacity(Self.expectedFaces)
     matcher.reserveCapacity(Self.expectedFaces)
@@ -181,24 +181,18 @@ package struct Tracker: Sendable {
   ) {
     rowTargets.removeAll(keepingCapacity: true)
     columnDetections.removeAll(keepingCapacity: true)
-    columnBoxes.removeAll(keepingCapacity: true)
+    columns.removeAll()
     pairs.removeAll(keepingCapacity: true)
     for index in detections.indices where targetOfDetection[index] == mark {
       columnDetections.append(index)
-      columnBoxes.append(detections[index].box.widened(by: share))
+      columns.append(detections[index].box.widened(by: share))
     }
-    guard !columnBoxes.isEmpty else { return }
+    guard !columns.isEmpty else { return }
+    columns.prepare()
     for index in targets.indices where !targets[index].isMatched && isWanted(targets[index]) {
-      let box = expectation(targets[index]).widened(by: share)
-      for column in columnBoxes.indices {
-        let other = columnBoxes[column]
-        guard box.minX < other.maxX, other.minX < box.maxX, box.minY < other.maxY,
-          other.minY < box.maxY
-        else { continue }
-        let overlap = box.intersectionOverUnion(with: other)
-        guard overlap > 0, overlap >= leastOverlap else { continue }
-        pairs.append(CandidatePair(row: rowTargets.count, column: column, weight: overlap))
-      }
+      columns.appendPairs(
+        of: expectation(targets[index]).widened(by: share), row: rowTargets.count,
+        leastOverlap: leastOverlap, to: &pairs)
       rowTargets.append(index)
     }
     guard !pairs.isEmpty else { return }
