@@ -2,7 +2,7 @@ internal import CCairo
 import Foundation
 
 extension FaceCrop {
-  /// Writes the crop as a PNG file, replacing what is there.
+  /// Writes the crop as a PNG file, replacing what is there by a whole one or not at all.
   ///
   /// - Returns: Why it cannot be written, `nil` when it was.
   package func writePNG(to path: String) -> String? {
@@ -24,9 +24,14 @@ extension FaceCrop {
       }
     }
     unsafe cairo_surface_mark_dirty(surface)
-    let status = unsafe cairo_surface_write_to_png(surface, path)
-    guard status != CAIRO_STATUS_SUCCESS else { return nil }
-    return unsafe status == CAIRO_STATUS_WRITE_ERROR
+    let part = path + ".part"
+    let status = unsafe cairo_surface_write_to_png(surface, part)
+    let isWritten = unsafe status == CAIRO_STATUS_SUCCESS && rename(part, path) == 0
+    guard !isWritten else { return nil }
+    let reason =
+      unsafe status == CAIRO_STATUS_SUCCESS || status == CAIRO_STATUS_WRITE_ERROR
       ? String(cString: strerror(errno)) : String(cString: cairo_status_to_string(status))
+    unsafe unlink(part)
+    return reason
   }
 }

@@ -206,6 +206,7 @@ extension PipelineError {
   var exitStatusWhileRunning: ExitStatus {
     switch self {
     case .noFrames: .inputUnusable
+    case .configuration(.cannotWrite): .failed
     case .media(.unknownEncoder), .media(.encoderOption), .media(.unknownContainer),
       .media(.unknownOutputFormat),
       .configuration, .cannotReadTracks, .tracksOfAnotherInput:

@@ -48,4 +48,53 @@ struct CropsTests {
       again.standardError
         == errorLine("'crops' exists already (use --overwrite to replace it)"))
   }
+
+  /// The files below a folder.
+  private func files(_ place: Workplace, _ name: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: place.folder.path(name)).sorted()
+  }
+
+  @Test("crops of an earlier run are replaced by those of this one, other files stay")
+  func again() throws {
+    let place = try Workplace()
+    try place.makeFaces("a.png")
+    try place.make("b.png", "-i", place.folder.path("a.png"), "-vf", "crop=320:360:0:0")
+    #expect(try place.run("crops", "a.png", "-o", "crops").status == 0)
+    try place.write("precious", "crops/id-0001/notes.txt")
+    try place.write("precious", "precious.txt")
+    // What an index may not name.
+    try place.write(
+      place.bytes("crops/index.jsonl") + Data("{\"file\":\"../precious.txt\"}\n".utf8),
+      "crops/index.jsonl")
+    #expect(try place.run("crops", "b.png", "-o", "crops", "--overwrite").status == 0)
+    let listed = try place.lines("crops/index.jsonl").compactMap { $0["file"] as? String }
+    #expect((1...3).contains(listed.count))
+    let pictures = try files(place, "crops").filter { $0.hasSuffix(".png") }
+    #expect(pictures == listed.sorted())
+    #expect(place.exists("crops/id-0001/notes.txt") && place.exists("precious.txt"))
+    #expect(!place.exists("crops/id-0004"))
+  }
+
+  @Test("a full disk leaves no half crop, and the error names the file")
+  func fullDisk() throws {
+    let place = try Workplace()
+    try place.makeFaces("a.png")
+    let result = try place.shell(
+      "trap '' XFSZ; ulimit -f 8; \"$facestream\" crops a.png -o crops --quiet")
+    #expect(result.status == 1)
+    #expect(
+      result.standardError
+        == errorLine("cannot write 'crops/id-0001/01_frame-000000.png': File too large"))
+    #expect(try files(place, "crops") == ["id-0001", "index.jsonl"])
+  }
+
+  @Test("a file in the way of a track's folder is named")
+  func fileInTheWay() throws {
+    let place = try Workplace()
+    try place.makeFaces("a.png")
+    _ = try place.shell("mkdir crops && echo precious > crops/id-0001")
+    let result = try place.run("crops", "a.png", "-o", "crops", "--overwrite", "--quiet")
+    #expect(result.status == 1)
+    #expect(result.standardError == errorLine("cannot write 'crops/id-0001': File exists"))
+  }
 }

@@ -31,18 +31,19 @@ final class CropCollector {
 
   /// Makes the folder. Whether that is allowed was decided before.
   ///
-  /// - Throws: `cannotWriteTracks`.
+  /// - Throws: `configuration`, `cannotWriteTracks`.
   init(folder: String, perTrack: Int, lostForSeconds: Double) throws(PipelineError) {
     self.folder = folder
     self.perTrack = perTrack
     self.lostForSeconds = lostForSeconds
-    try Self.makeFolder(folder)
+    try PictureFolder.make(folder)
+    EarlierCrops.remove(from: folder)
     index = try LineFile(path: folder + "/index.jsonl")
   }
 
   /// Takes what is worth keeping of a frame.
   ///
-  /// - Throws: `cannotWriteTracks`.
+  /// - Throws: `configuration`, `cannotWriteTracks`.
   func add(_ faces: [FaceRecord], of frame: VideoFrame) throws(PipelineError) {
     let now = frame.timestamp.seconds
     for face in faces where face.state == .tracked || face.state == .tentative {
@@ -75,7 +76,7 @@ final class CropCollector {
 
   /// Writes what is left.
   ///
-  /// - Throws: `cannotWriteTracks`.
+  /// - Throws: `configuration`, `cannotWriteTracks`.
   func finish() throws(PipelineError) {
     for track in tracks { try write(track) }
     tracks = []
@@ -102,7 +103,7 @@ final class CropCollector {
   private func write(_ track: CollectedTrack) throws(PipelineError) {
     guard !track.crops.isEmpty else { return }
     let name = "id-" + Self.digits(track.identity, 4)
-    try Self.makeFolder(folder + "/" + name)
+    try PictureFolder.make(folder + "/" + name)
     for (rank, collected) in track.crops.enumerated() {
       let file =
         name + "/" + Self.digits(rank + 1, 2) + "_frame-" + Self.digits(collected.frame, 6)
@@ -142,13 +143,5 @@ final class CropCollector {
   private static func digits(_ number: Int, _ width: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, width - text.count)) + text
-  }
-
-  private static func makeFolder(_ path: String) throws(PipelineError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotWriteTracks(path: path, reason: error.localizedDescription)
-    }
   }
 }
