@@ -92,14 +92,16 @@ final class PipelineSession: Sendable {
   private func summaryText(_ summary: RunSummary) -> String {
     let progress = summary.progress
     if progress.totalPictures != nil { return folderText(summary) }
-    var text = "\(destination): \(progress.frames) frames, \(progress.faces) faces, "
-    text += "\(summary.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
-    text += "on \(summary.threads) thread\(summary.threads == 1 ? "" : "s") "
+    var text = "\(destination): \(counted(progress.frames, "frame")), "
+    text += "\(counted(progress.faces, "face")), "
+    text += counted(summary.identities, "identity", "identities")
+    text += " in \(decimals(progress.elapsedSeconds, 1)) s "
+    text += "on \(counted(summary.threads, "thread")) "
     text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x)\n"
     if let buffer = summary.buffer {
-      text += "buffer: at most \(buffer.highWaterMark) of \(buffer.capacity) frames, "
-      text += "\(buffer.fullWaits) waits when full, \(buffer.emptyWaits) when empty, "
-      text += "\(buffer.drops) frames dropped\n"
+      text += "buffer: at most \(buffer.highWaterMark) of \(counted(buffer.capacity, "frame")), "
+      text += "\(counted(buffer.fullWaits, "wait")) when full, \(buffer.emptyWaits) when empty, "
+      text += "\(counted(buffer.drops, "frame")) dropped\n"
     }
     if summary.predictedFrames > 0 {
       text += "searched \(progress.frames - summary.predictedFrames) of \(progress.frames) frames "
@@ -114,19 +116,24 @@ final class PipelineSession: Sendable {
   /// What is unusual about a run, and worth a word at its end.
   static func remarks(on summary: RunSummary) -> [String] {
     var remarks: [String] = []
-    if summary.damagedFrames > 0 { remarks.append("\(summary.damagedFrames) frames damaged") }
+    if summary.damagedFrames > 0 {
+      remarks.append(counted(summary.damagedFrames, "frame") + " damaged")
+    }
     if summary.repairedTimestamps > 0 {
-      remarks.append("\(summary.repairedTimestamps) timestamps missing or not rising, repaired")
+      remarks.append(
+        counted(summary.repairedTimestamps, "timestamp") + " missing or not rising, repaired")
     }
     if summary.clockJumps > 0 {
-      remarks.append("\(summary.clockJumps) jumps of the input's clock joined")
+      remarks.append(
+        counted(summary.clockJumps, "jump") + " of the input's clock joined")
     }
     if summary.reconnects > 0 {
       let times = summary.reconnects == 1 ? "once" : "\(summary.reconnects) times"
       remarks.append("connected anew \(times)")
     }
     if summary.rejectedPackets > 0 {
-      remarks.append("\(summary.rejectedPackets) copied packets refused by the container")
+      remarks.append(
+        counted(summary.rejectedPackets, "copied packet") + " refused by the container")
     }
     for output in summary.outputs {
       let reconnects =
@@ -140,7 +147,7 @@ final class PipelineSession: Sendable {
     }
     if summary.missingPoses.total > 0 {
       remarks.append(
-        "\(summary.missingPoses.total) faces without a pose "
+        counted(summary.missingPoses.total, "face") + " without a pose "
           + "(\(summary.missingPoses.description))")
     }
     if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
@@ -160,9 +167,6 @@ final class PipelineSession: Sendable {
   }
 
   private func folderText(_ summary: RunSummary) -> String {
-    func counted(_ count: Int, _ noun: String) -> String {
-      "\(count) \(noun)\(count == 1 ? "" : "s")"
-    }
     let progress = summary.progress
     var text = "\(destination): \(counted(summary.writtenFrames, "picture")), "
     text += "\(counted(progress.faces, "face")) in \(decimals(progress.elapsedSeconds, 1)) s "
@@ -175,9 +179,17 @@ final class PipelineSession: Sendable {
     if summary.skippedFiles > 0 {
       remarks.append(counted(summary.skippedFiles, "other file") + " skipped")
     }
+    if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }
+}
+
+/// A number of things, such as `1 frame` or `2 frames`.
+///
+/// - Parameter plural: Where that is not the noun with an s.
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
 extension PipelineError {
