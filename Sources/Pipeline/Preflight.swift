@@ -25,6 +25,13 @@ enum Preflight {
     for path in configuration.tracks where TrackFormat(path: path) == nil {
       throw .unknownTracksFormat(path: path)
     }
+    let track = configuration.track
+    guard track.minimumTrack <= track.lookahead + 1 else {
+      throw .notAccepted(
+        key: "track.min-track", value: "\(track.minimumTrack)",
+        accepted: "a track.lookahead of \(track.minimumTrack - 1) or more with it, which is "
+          + "\(track.lookahead) now")
+    }
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
     if let path = configuration.tracksFrom {
       guard !configuration.outputs.isEmpty, configuration.tracks.isEmpty,

@@ -127,7 +127,7 @@ struct FollowingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Leave out shorter tracks, as far as --lookahead reaches. (default: 1)", valueName: "frames"))
+      "Leave out shorter tracks; --lookahead must reach as far. (default: 1)", valueName: "frames"))
   var minTrack: String?
 
   var keyed: [KeyedOption] {

@@ -51,6 +51,22 @@ struct PreflightTests {
         == "output is missing: name an annotated video (output) or a track file (tracks)")
   }
 
+  @Test("tracks are not measured further than they are looked ahead")
+  func shortTracks() {
+    var configuration = Configuration()
+    configuration.input = input
+    configuration.output = folder.path("out.mp4")
+    configuration.track.minimumTrack = 5
+    configuration.track.lookahead = 3
+    let refused = #expect(throws: ConfigurationError.self) { try Preflight.check(configuration) }
+    #expect(
+      refused?.description
+        == "track.min-track: 5 is not accepted; give a track.lookahead of 4 or more with it, which "
+        + "is 3 now")
+    configuration.track.lookahead = 4
+    #expect(throws: Never.self) { try Preflight.check(configuration) }
+  }
+
   @Test("the output may not be the input, by whatever name")
   func outputIsInput() throws {
     let manager = FileManager.default
