@@ -21,6 +21,16 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case noPictures(path: String)
   /// Faces may be left visible in a frame, and the run was told to stop then.
   case unreliableFrame(frame: Int, reason: String)
+  /// The same in a picture of a folder.
+  case unreliablePicture(path: String, reason: String)
+
+  /// Whether tracks that were to be drawn turned out to be wrong, and with them all that was drawn.
+  var refusesTracks: Bool {
+    switch self {
+    case .cannotReadTracks, .tracksOfAnotherInput: true
+    default: false
+    }
+  }
 
   package var description: String {
     switch self {
@@ -31,6 +41,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .cannotWriteTracks(let path, let reason): "cannot write '\(path)': \(reason)"
     case .unreliableFrame(let frame, let reason):
       "frame \(frame) may show faces that are not hidden: \(reason)"
+    case .unreliablePicture(let path, let reason):
+      "'\(path)' may show faces that are not hidden: \(reason)"
     case .cannotReadTracks(let path, let reason): "cannot read tracks from '\(path)': \(reason)"
     case .tracksOfAnotherInput(let path, let input, let reason):
       "'\(path)' was not made from '\(input)': \(reason)"

@@ -5,10 +5,12 @@ import Media
 enum Preflight {
   /// The files a configuration names, the inputs among them first.
   ///
-  /// - Parameter place: The entry of `inputs` it stands for; `nil` for the only input.
-  /// - Throws: `missing`, `unknownTracksFormat`.
+  /// - Parameters:
+  ///   - place: The entry of `inputs` it stands for; `nil` for the only input.
+  ///   - mayLackOutput: Whether something else sees to it that results are written.
+  /// - Throws: `missing`, `unknownTracksFormat`, `notAccepted`.
   private static func files(
-    of configuration: Configuration, in place: String?
+    of configuration: Configuration, in place: String?, mayLackOutput: Bool = false
   ) throws(ConfigurationError) -> (named: [NamedFile], inputCount: Int) {
     let place = place.map { "\($0)." } ?? ""
     guard let input = configuration.input else {
@@ -16,7 +18,7 @@ enum Preflight {
     }
     try configuration.checkServing()
     guard
-      !configuration.outputs.isEmpty || !configuration.tracks.isEmpty
+      mayLackOutput || !configuration.outputs.isEmpty || !configuration.tracks.isEmpty
         || configuration.crops.folder != nil || configuration.serving.address != nil
     else {
       throw .missing(
@@ -28,7 +30,7 @@ enum Preflight {
     let track = configuration.track
     guard track.minimumTrack <= track.lookahead + 1 else {
       throw .notAccepted(
-        key: "track.min-track", value: "\(track.minimumTrack)",
+        key: place + "track.min-track", value: "\(track.minimumTrack)",
         accepted: "a track.lookahead of \(track.minimumTrack - 1) or more with it, which is "
           + "\(track.lookahead) now")
     }
@@ -64,12 +66,15 @@ enum Preflight {
     return (named, inputCount)
   }
 
-  /// - Parameter place: The entry of `inputs` that is checked; `nil` for the only input.
+  /// - Parameters:
+  ///   - place: The entry of `inputs` that is checked; `nil` for the only input.
+  ///   - mayLackOutput: Whether something else sees to it that results are written.
   /// - Throws: `missing`, `unknownTracksFormat`, `sameFile`, `exists`, `cannotWrite`.
   static func check(
-    _ configuration: Configuration, in place: String? = nil
+    _ configuration: Configuration, in place: String? = nil, mayLackOutput: Bool = false
   ) throws(ConfigurationError) {
-    let (named, inputCount) = try files(of: configuration, in: place)
+    let (named, inputCount) = try files(
+      of: configuration, in: place, mayLackOutput: mayLackOutput)
     for (index, second) in named.enumerated().dropFirst() {
       for first in named[..<index] where first.isSameFile(as: second) {
         // Standard input and standard output share a name, not a stream.
@@ -146,6 +151,11 @@ enum Preflight {
       throw .notAccepted(
         key: "output", value: "more than one output", accepted: "one folder" + accepted)
     }
+    if configuration.tracksFrom != nil {
+      throw .notAccepted(
+        key: "input", value: "'\(input)'",
+        accepted: "a file, because tracks are those of one input, and this is a folder")
+    }
     if let output = configuration.output, !canBeFolder(output) {
       throw .notAccepted(key: "output", value: "'\(output)'", accepted: "a folder" + accepted)
     }
@@ -154,16 +164,17 @@ enum Preflight {
         key: "tracks", value: "'\(path)'",
         accepted: "a file ending in .jsonl or .csv: the pictures of a folder have no tracks")
     }
-    guard configuration.output != nil || !configuration.tracks.isEmpty else {
-      return try check(configuration)
-    }
+    // What all pictures share: crops go to folders below this one.
+    var shared = configuration
+    shared.output = nil
+    try check(shared, mayLackOutput: configuration.output != nil)
     for var picture in pictures {
+      picture.crops.folder = nil
       // A folder that is yet to be made holds nothing to be overwritten.
       if let output = picture.output, !PictureFolder.isFolder(folder(of: output)) {
-        if picture.tracks.isEmpty { continue }
         picture.output = nil
       }
-      try check(picture)
+      try check(picture, mayLackOutput: true)
     }
   }
 

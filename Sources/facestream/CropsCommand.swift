@@ -8,7 +8,8 @@ struct CropsCommand: ParsableCommand {
     discussion: """
       Each track has a folder with PNG files of 112×112 pixels, the landmarks at the places of ArcFace's \
       template, as networks for recognition expect them; index.jsonl lists all with their frames and \
-      quality. Best are faces of a high score, large, and turned to the camera.
+      quality. Best are faces of a high score, large, and turned to the camera. Of a folder of pictures, \
+      each picture has such a folder.
 
       Examples:
         facestream crops talk.mp4 -o crops

@@ -209,7 +209,7 @@ extension PipelineError {
       }
     case .evaluation(.cannotWrite): .failed
     case .evaluation: .inputUnusable
-    case .cannotWriteTracks, .unreliableFrame, .tooManyErrors: .failed
+    case .cannotWriteTracks, .unreliableFrame, .unreliablePicture, .tooManyErrors: .failed
     case .noFrames, .noPictures: .inputUnusable
     }
   }

@@ -159,6 +159,78 @@ struct FolderTests {
     #expect(try jsonLines(result.standardOutput).count == 4)
   }
 
+  @Test("redact hides the faces of every picture, and one report tells of all of them")
+  func redacted() throws {
+    try place.write(place.bytes("photos/a.jpg").prefix(20_000), "photos/cut.jpg")
+    let result = try place.run(
+      "redact", "photos", "-o", "out", "--style", "solid", "--report", "check.jsonl")
+    #expect(result.status == 4)
+    #expect(result.standardError.contains("to check: "))
+    let report = try place.lines("check.jsonl")
+    #expect(report.first?["facestream_review"] as? Int == 1)
+    #expect(report.first?["input"] as? String == "photos")
+    let damaged = report.filter { $0["reason"] as? String == "damaged-frame" }
+    #expect(damaged.map { $0["input"] as? String } == ["cut.jpg"])
+    #expect(damaged.map { $0["frames"] as? [Int] } == [[2, 2]])
+    #expect(Set(try place.pixels("out/cut.jpg")).isSubset(of: Set(0...2)), "hidden whole")
+    #expect(Set(try place.pixels("out/b.png")).count > 100)
+    let again = try place.run(
+      "redact", "photos", "-o", "out2", "--report", "check.jsonl", "--quiet")
+    #expect(again.status == 2)
+    #expect(
+      again.standardError
+        == errorLine("'check.jsonl' exists already (use --overwrite to replace it)"))
+    let stopped = try place.run(
+      "redact", "photos", "-o", "out3", "--on-failure", "stop", "--quiet", "--threads", "1")
+    #expect(stopped.status == 1)
+    #expect(
+      stopped.standardError
+        == errorLine(
+          "'photos/cut.jpg' may show faces that are not hidden: the decoder had to patch it"))
+    #expect(!place.exists("out3/cut.jpg"))
+  }
+
+  @Test("crops of a picture go to a folder of its name, and are no pictures of the next run")
+  func crops() throws {
+    for _ in 0..<2 {
+      let result = try place.run("crops", "photos", "-o", "photos/crops", "--overwrite")
+      #expect(result.status == 0)
+      #expect(result.standardError.hasPrefix("photos/crops: 3 pictures, 12 faces in "))
+    }
+    let made = try files("photos/crops")
+    #expect(made.count == 3 * (4 + 1))
+    for picture in ["a.jpg", "b.png", "sub/c, d.WEBP"] {
+      let index = try place.lines("photos/crops/\(picture)/index.jsonl")
+      #expect(index.count == 4)
+      for crop in index {
+        let file = try #require(crop["file"] as? String)
+        #expect(made.contains("\(picture)/\(file)"))
+      }
+    }
+    let refused = try place.run("crops", "photos", "-o", "photos/crops")
+    #expect(refused.status == 2)
+    #expect(
+      refused.standardError
+        == errorLine("'photos/crops' exists already (use --overwrite to replace it)"))
+  }
+
+  @Test("tracks are not drawn into folders, and those of a folder not into a picture")
+  func rendered() throws {
+    #expect(try place.run("tracks", "photos", "-o", "faces.jsonl", "--quiet").status == 0)
+    let folder = try place.run("render", "photos", "--tracks", "faces.jsonl", "-o", "out")
+    #expect(folder.status == 2)
+    #expect(
+      folder.standardError
+        == errorLine(
+          "input: 'photos' is not accepted; give a file, because tracks are those of one input, "
+            + "and this is a folder"))
+    #expect(!place.exists("out"))
+    let picture = try place.run(
+      "render", "photos/b.png", "--tracks", "faces.jsonl", "-o", "out.png")
+    #expect(picture.status == 2)
+    #expect(picture.standardError.hasSuffix("it is of a folder of pictures\n"))
+  }
+
   @Test("a file that is in the way of a folder is named")
   func fileInTheWay() throws {
     _ = try place.shell("mkdir out && echo precious > out/sub")

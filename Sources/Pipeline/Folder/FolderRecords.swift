@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The track files of a folder's run: the rows of all pictures, in the order of the pictures whoever
-/// is ready first.
+/// The track files of a folder's run, and the report of what a person should check where faces are
+/// hidden: the rows of all pictures, in the order of the pictures whoever is ready first.
 final class FolderRecords: Sendable {
   private let configuration: Configuration
   private let modelDigest: String
@@ -10,6 +10,7 @@ final class FolderRecords: Sendable {
 
   private struct State {
     var writers: [TrackWriter] = []
+    var review: ReviewReport?
     /// Index of the picture whose row is written next.
     var next = 0
     /// Records of pictures after that one; there are never more than pictures in work.
@@ -30,8 +31,12 @@ final class FolderRecords: Sendable {
       modelDigest: modelDigest)
     try state.withLock { (state) throws(PipelineError) in
       state.writers = try configuration.openTrackWriters(header, pace: pace)
+      if configuration.hidesFaces { state.review = try ReviewReport(ofFolder: configuration) }
     }
   }
+
+  /// The places a person should check, in the pictures written so far.
+  var reviews: ReviewCounts { state.withLock { $0.review?.counts ?? ReviewCounts() } }
 
   /// Takes what was found in a picture, nothing for one that could not be read.
   ///
@@ -43,6 +48,7 @@ final class FolderRecords: Sendable {
         state.next += 1
         for record in due {
           for writer in state.writers { try writer.write(record) }
+          try state.review?.addPicture(record)
         }
       }
     }
@@ -52,6 +58,7 @@ final class FolderRecords: Sendable {
   func flush() throws(PipelineError) {
     try state.withLock { (state) throws(PipelineError) in
       for writer in state.writers { try writer.flush() }
+      try state.review?.finish()
     }
   }
 }

@@ -39,7 +39,8 @@ final class FolderRun: Sendable {
     isCancelled: @escaping @Sendable () -> Bool, warn: @escaping @Sendable (String) -> Void
   ) throws(PipelineError) {
     let input = configuration.input ?? "."
-    folder = try PictureFolder(path: input, excluding: configuration.output)
+    folder = try PictureFolder(
+      path: input, excluding: [configuration.output, configuration.crops.folder])
     guard !folder.pictures.isEmpty else { throw .noPictures(path: input) }
     self.configuration = configuration
     self.threads = threads
@@ -53,7 +54,7 @@ final class FolderRun: Sendable {
     }
     model = try LoadedModel(configuration.detectForTracking, threads: threads)
     records =
-      configuration.tracks.isEmpty
+      configuration.tracks.isEmpty && !configuration.hidesFaces
       ? nil : FolderRecords(configuration: configuration, modelDigest: model.digest)
     try makeFolders()
     try records?.begin(pace: LinePace(leaving: leaving, warn: warn))
@@ -91,7 +92,8 @@ final class FolderRun: Sendable {
     }
     return RunSummary(
       ending: ending, progress: progress, threads: threads, writtenFrames: values.writtenCount,
-      damagedFrames: values.damagedCount, skippedFiles: folder.skippedCount)
+      damagedFrames: values.damagedCount, reviews: records?.reviews ?? ReviewCounts(),
+      skippedFiles: folder.skippedCount)
   }
 
   /// Makes the folders the pictures go to.
@@ -129,6 +131,8 @@ final class FolderRun: Sendable {
   private func work(on picture: String, _ records: PictureRecords?) {
     var configuration = configuration.forPicture(picture)
     configuration.threads = 1
+    // One report tells of all pictures.
+    configuration.redact.report = nil
     let name = configuration.input ?? picture
     let runner = PipelineRunner(configuration: configuration)
     do throws(PipelineError) {
@@ -148,6 +152,8 @@ final class FolderRun: Sendable {
       if error.isOfInput {
         warn(error.description)
         state.withLock { $0.damagedCount += 1 }
+      } else if case .unreliableFrame(_, let reason) = error {
+        fail(.unreliablePicture(path: name, reason: reason))
       } else {
         fail(error)
       }
@@ -166,6 +172,7 @@ extension Configuration {
     var configuration = self
     configuration.input = PictureFolder.join(input ?? ".", picture)
     configuration.output = output.map { PictureFolder.join($0, picture) }
+    configuration.crops.folder = crops.folder.map { PictureFolder.join($0, picture) }
     return configuration
   }
 }
@@ -186,7 +193,7 @@ extension PipelineError {
       }
     case .noFrames, .tooManyErrors: true
     case .configuration, .detection, .evaluation, .cannotWriteTracks, .noPictures,
-      .unreliableFrame, .cannotReadTracks, .tracksOfAnotherInput:
+      .unreliableFrame, .unreliablePicture, .cannotReadTracks, .tracksOfAnotherInput:
       false
     }
   }

@@ -31,11 +31,11 @@ struct PictureFolder: Sendable {
   /// Lists a folder and those below it. Links to folders are not followed, and hidden folders are
   /// not entered.
   ///
-  /// - Parameter output: A folder that is left out, with all below: the results of an earlier run.
+  /// - Parameter results: Folders that are left out, with all below: the results of an earlier run.
   /// - Throws: `media(.cannotOpen)`.
-  init(path: String, excluding output: String?) throws(PipelineError) {
+  init(path: String, excluding results: [String?]) throws(PipelineError) {
     self.path = path
-    let excluded = output.flatMap(Self.identity)
+    let excluded = results.compactMap { $0.flatMap(Self.identity) }
     var found: [String] = []
     var skipped = 0
     var folders = [""]
@@ -45,7 +45,8 @@ struct PictureFolder: Sendable {
         let isHidden = name.hasPrefix(".")
         switch Self.kind(Self.join(path, relative)) {
         case .folder where !isHidden:
-          if Self.identity(Self.join(path, relative)) != excluded { folders.append(relative) }
+          let identity = Self.identity(Self.join(path, relative))
+          if !excluded.contains(where: { $0 == identity }) { folders.append(relative) }
         case .folder: break
         case .file where !isHidden && isPictureFile(name): found.append(relative)
         case .file: skipped += 1

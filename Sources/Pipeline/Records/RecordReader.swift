@@ -38,12 +38,16 @@ final class RecordReader: @unchecked Sendable {
       throw .cannotReadTracks(
         path: path, reason: "it is of version \(decoded.facestream), and only 1 can be read")
     }
-    guard decoded.timeBase.count == 2 else {
+    guard let width = decoded.width, let height = decoded.height, let timeBase = decoded.timeBase
+    else {
+      throw .cannotReadTracks(
+        path: path, reason: "line 1 tells no size and no time base: it is of a folder of pictures")
+    }
+    guard timeBase.count == 2 else {
       throw .cannotReadTracks(path: path, reason: "line 1: time_base has two numbers")
     }
     header = Header(
-      width: decoded.width, height: decoded.height,
-      timeBase: Rational(decoded.timeBase[0], decoded.timeBase[1]),
+      width: width, height: height, timeBase: Rational(timeBase[0], timeBase[1]),
       interpupillaryDistance: decoded.settings.ipd,
       smoothsPose: decoded.settings.smooth == "on", focal: decoded.settings.focal)
   }
@@ -109,9 +113,10 @@ final class RecordReader: @unchecked Sendable {
 
   private struct HeaderLine: Decodable {
     var facestream: Int
-    var width: Int
-    var height: Int
-    var timeBase: [Int]
+    /// Missing, as are the others, in the tracks of a folder.
+    var width: Int?
+    var height: Int?
+    var timeBase: [Int]?
     var settings: Settings
 
     enum CodingKeys: String, CodingKey {

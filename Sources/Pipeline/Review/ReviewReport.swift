@@ -8,14 +8,31 @@ final class ReviewReport {
   private var collector: ReviewCollector
   private let file: LineFile?
   private var items: [ReviewItem] = []
+  private let lostForSeconds: Double
+  /// The picture the items are of, in a folder.
+  private var picture: String?
 
   /// Creates or empties the file.
   ///
   /// - Parameter frame: Any of the run's upright frames.
   /// - Throws: `cannotWriteTracks`.
-  init(_ configuration: Configuration, frame: VideoFrame) throws(PipelineError) {
-    collector = ReviewCollector(
-      width: frame.width, height: frame.height, lostForSeconds: configuration.track.lostFor)
+  convenience init(_ configuration: Configuration, frame: VideoFrame) throws(PipelineError) {
+    try self.init(
+      configuration, width: frame.width, height: frame.height, timeBase: frame.timestamp.timeBase)
+  }
+
+  /// Creates or empties the file, for the pictures of a folder.
+  ///
+  /// - Throws: `cannotWriteTracks`.
+  convenience init(ofFolder configuration: Configuration) throws(PipelineError) {
+    try self.init(configuration, width: 0, height: 0, timeBase: nil)
+  }
+
+  private init(
+    _ configuration: Configuration, width: Int, height: Int, timeBase: Rational?
+  ) throws(PipelineError) {
+    lostForSeconds = configuration.track.lostFor
+    collector = ReviewCollector(width: width, height: height, lostForSeconds: lostForSeconds)
     guard let path = configuration.redact.report else {
       file = nil
       return
@@ -23,13 +40,27 @@ final class ReviewReport {
     let file = try LineFile(path: path)
     self.file = file
     file.text.appendReviewHeader(
-      input: withoutPassword(configuration.input ?? "-"), timeBase: frame.timestamp.timeBase)
+      input: withoutPassword(configuration.input ?? "-"), timeBase: timeBase)
     try file.flush()
   }
 
   /// - Throws: `cannotWriteTracks`.
   func add(_ record: FrameRecord) throws(PipelineError) {
     collector.add(record, to: &items)
+    takeItems()
+    try file?.flushIfDue()
+  }
+
+  /// Takes in the next picture of a folder, which has nothing to do with the one before.
+  ///
+  /// - Throws: `cannotWriteTracks`.
+  func addPicture(_ record: FrameRecord) throws(PipelineError) {
+    picture = record.picture?.input
+    collector = ReviewCollector(
+      width: record.picture?.width ?? 0, height: record.picture?.height ?? 0,
+      lostForSeconds: lostForSeconds)
+    collector.add(record, to: &items)
+    collector.finish(&items)
     takeItems()
     try file?.flushIfDue()
   }
@@ -46,25 +77,36 @@ final class ReviewReport {
   private func takeItems() {
     for item in items {
       counts.add(item.reason)
-      file?.text.appendLine(item)
+      file?.text.appendLine(item, picture: picture)
     }
     items.removeAll(keepingCapacity: true)
   }
 }
 
 extension TextBuffer {
-  fileprivate mutating func appendReviewHeader(input: String, timeBase: Rational) {
+  /// - Parameter timeBase: `nil` for the pictures of a folder, which have one each.
+  fileprivate mutating func appendReviewHeader(input: String, timeBase: Rational?) {
     append("{\"facestream_review\":1,\"input\":")
     appendQuoted(input)
-    append(",\"time_base\":[")
-    append(timeBase.numerator)
-    append(",")
-    append(timeBase.denominator)
-    append("]}\n")
+    if let timeBase {
+      append(",\"time_base\":[")
+      append(timeBase.numerator)
+      append(",")
+      append(timeBase.denominator)
+      append("]")
+    }
+    append("}\n")
   }
 
-  mutating func appendLine(_ item: ReviewItem) {
-    append("{\"reason\":\"")
+  /// - Parameter picture: The name in the folder where the input is one.
+  fileprivate mutating func appendLine(_ item: ReviewItem, picture: String?) {
+    append("{")
+    if let picture {
+      append("\"input\":")
+      appendQuoted(picture)
+      append(",")
+    }
+    append("\"reason\":\"")
     append(item.reason.rawValue)
     append("\",\"id\":")
     if let identity = item.identity { append(identity) } else { append("null") }
