@@ -142,7 +142,9 @@ extension Muxer {
       if hasFile {
         let code = unsafe initialise(options)
         if code < 0 { return code }
-        if formatName == Self.pictureFormat || formatName == "webp" {
+        let isPicture = formatName == Self.pictureFormat || formatName == "webp"
+        let isKept = unsafe self.options.keepsEarlier && avio_check(Self.url(of: path), 0) >= 0
+        if isPicture || isKept {
           replacement = Self.localPath(of: path).flatMap(FileReplacement.init(path:))
         }
         let url = replacement.map { Self.url(of: $0.temporaryPath) } ?? Self.url(of: path)
@@ -157,6 +159,7 @@ extension Muxer {
           let opening = unsafe avio_open2(
             &context.pointee.pb, url, AVIO_FLAG_WRITE, &callback, nil)
           if opening < 0 { return opening }
+          if isNew, replacement == nil { createdPath = Self.localPath(of: path) }
         }
       }
       return unsafe avformat_write_header(context, options)
@@ -173,6 +176,12 @@ extension Muxer {
     // Delayed headers switch this off, yet MPEG-TS audio cannot go into MP4 without.
     unsafe context.pointee.flags |= AVFMT_FLAG_AUTO_BSF
     return code
+  }
+
+  /// Takes away the file that was not there before, if any.
+  func removeCreatedFile() {
+    guard let createdPath else { return }
+    try? FileManager.default.removeItem(atPath: createdPath)
   }
 
   /// Has the container look at its streams, with memory in the place of the file.

@@ -31,6 +31,8 @@ package final class Muxer: @unchecked Sendable {
   var parameterSets: ParameterSetRepeater?
   /// Streams whose frames have an ADTS header that the container does not want.
   var streamsWithHeaders: Set<Int32> = []
+  /// The file that was not there before `open()`, where it is written under its own name.
+  var createdPath: String?
   private var progress = Progress.settingUp
   private var hasFailed = false
   private var videoPacketCount = 0
@@ -199,6 +201,16 @@ package final class Muxer: @unchecked Sendable {
     guard code >= 0 else { throw self.failure(code) }
     // A picture that is not whole is no picture.
     if !hasFailed, videoPacketCount > 0 { try replacement?.finish() }
+  }
+
+  /// Finishes, and takes away what was written: a file that was to be kept until then stays, and one that
+  /// was not there before is removed. What went elsewhere than into one file is not called back.
+  ///
+  /// - Throws: `cannotWrite`.
+  func discard() throws(MediaError) {
+    hasFailed = true
+    try finish()
+    removeCreatedFile()
   }
 
   /// Closes a connection that failed, without waiting for it; the copied packets stay for the next one.

@@ -15,11 +15,16 @@ package struct OutputOptions: Sendable, Equatable {
   package var segmentSeconds: Double?
 
   package static let usualTimeoutSeconds = 10.0
+  /// A file that stands there stays until the new one is finished. Pictures always do so.
+  package var keepsEarlier: Bool
 
-  package init(path: String, format: String? = nil, isOnePicture: Bool = false) {
+  package init(
+    path: String, format: String? = nil, isOnePicture: Bool = false, keepsEarlier: Bool = false
+  ) {
     self.path = path
     self.format = format
     self.isOnePicture = isOnePicture
+    self.keepsEarlier = keepsEarlier
   }
 
   /// Whether a path's ending or scheme says which container it is.

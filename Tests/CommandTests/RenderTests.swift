@@ -88,12 +88,23 @@ struct RenderTests {
     #expect(
       short.standardError.contains(
         errorLine("'short.jsonl' was not made from 'in.mp4': it has 60 frames, the input more")))
-    let long = try place.run("render", "in.mp4", "--tracks", "long.jsonl", "-o", "b.mp4")
+    try place.write("precious", "b.mp4")
+    let long = try place.run(
+      "render", "in.mp4", "--tracks", "long.jsonl", "-o", "b.mp4", "--overwrite")
     #expect(long.status == 2)
     #expect(
       long.standardError.contains(
         errorLine(
           "'long.jsonl' was not made from 'in.mp4': it has more frames than the input's 62")))
+    // Found in mid-file: nothing half is left, and nothing whole is lost.
+    #expect(!place.exists("a.mp4"))
+    #expect(try place.bytes("b.mp4") == Data("precious".utf8))
+    #expect(!(try place.hasTemporaryFiles()))
+    #expect(!long.standardError.contains("b.mp4: "))
+    let right = try place.run(
+      "render", "in.mp4", "--tracks", "faces.jsonl", "-o", "b.mp4", "--overwrite")
+    #expect(right.status == 0)
+    #expect(try place.frameCount("b.mp4") == 62)
   }
 
   @Test(
@@ -101,7 +112,11 @@ struct RenderTests {
     arguments: [
       ("", "it is empty"),
       ("hello\n", "line 1 is no JSON object"),
-      ("{\"facestream\":1}\n", "line 1: 'width' is missing"),
+      ("{\"facestream\":1}\n", "line 1: 'settings' is missing"),
+      (
+        #"{"facestream":1,"input":"photos","settings":{"pose.ipd":63,"pose.smooth":"off","focal":null}}"#
+          + "\n", "line 1 tells no size and no time base: it is of a folder of pictures"
+      ),
       (
         #"{"facestream":2,"width":640,"height":360,"time_base":[1,12800],"settings":"#
           + #"{"pose.ipd":63,"pose.smooth":"off","focal":null}}"# + "\n",

@@ -179,13 +179,19 @@ package final class OutputGroup: @unchecked Sendable {
 
   /// Writes what is still held back and the trailers, and closes the files.
   ///
+  /// - Parameter discarding: Takes away what was written, where that is one file: one that was to be kept
+  ///   until then stays, and one that was not there before is removed.
   /// - Throws: `cannotWrite`; all trailers were tried.
-  package func finish() throws(MediaError) {
+  package func finish(discarding: Bool = false) throws(MediaError) {
     for output in liveOutputs { output.close() }
     for output in liveOutputs { output.waitForEnd() }
     var failure: MediaError?
     for recording in recordings {
-      do throws(MediaError) { try recording.finish() } catch { failure = failure ?? error }
+      do throws(MediaError) {
+        try recording.finish(discarding: discarding)
+      } catch {
+        failure = failure ?? error
+      }
     }
     // Nobody takes what the input still reads.
     if !isOpen { for template in templates { template.copies.withLock { $0.close() } } }

@@ -91,12 +91,13 @@ final class Recording: @unchecked Sendable {
 
   /// Closes the last file.
   ///
+  /// - Parameter discarding: Takes it away as well, as `Muxer.discard()` does.
   /// - Throws: `cannotWrite`.
-  func finish() throws(MediaError) {
+  func finish(discarding: Bool = false) throws(MediaError) {
     defer { template.copies.withLock { $0.close() } }
     var failure: MediaError?
     do throws(MediaError) { try finishPrevious() } catch { failure = error }
-    try current?.finish()
+    if discarding { try current?.discard() } else { try current?.finish() }
     if let failure { throw failure }
   }
 

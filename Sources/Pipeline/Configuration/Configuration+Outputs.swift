@@ -8,7 +8,8 @@ extension Configuration {
     outputs.map { path in
       let takesFormat = outputs.count == 1 || !OutputOptions.tellsFormat(path)
       var options = OutputOptions(
-        path: path, format: takesFormat ? format : nil, isOnePicture: isStillPicture)
+        path: path, format: takesFormat ? format : nil, isOnePicture: isStillPicture,
+        keepsEarlier: tracksFrom != nil)
       options.isLive = readsLive
       options.timeoutSeconds = live.timeout
       if canBeSegmented(path) { options.segmentSeconds = segment }

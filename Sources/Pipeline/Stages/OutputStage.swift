@@ -48,8 +48,14 @@ final class OutputStage {
     }
     link.frames.cancel()
     link.opened.close()
-    // Also after a failure: what was written so far is to play.
-    do throws(MediaError) { try outputs.finish() } catch { end(with: error) }
+    do throws(MediaError) {
+      let isRefused = state.snapshot.failure?.refusesTracks == true
+      if isRefused { state.update { $0.writtenFrames = 0 } }
+      // After other failures, what was written so far is to play.
+      try outputs.finish(discarding: isRefused)
+    } catch {
+      end(with: error)
+    }
     let (rejected, statistics) = (outputs.rejectedPacketCount, outputs.statistics)
     state.update {
       $0.rejectedPackets = rejected
