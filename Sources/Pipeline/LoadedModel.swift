@@ -77,8 +77,7 @@ extension DetectorOptions {
 extension SearchOptions {
   init(_ detect: Configuration.Detect) {
     self.init(
-      quality: SearchQuality(rawValue: detect.quality.rawValue) ?? .fast,
-      options: DetectorOptions(detect, threads: 1))
+      quality: SearchQuality(detect.quality), options: DetectorOptions(detect, threads: 1))
     switch detect.multiScale {
     case .on: shortSides = Self.evaluationSides
     case .off: shortSides = []
@@ -86,7 +85,22 @@ extension SearchOptions {
     }
     if let isOn = detect.flip.isOn { mirrors = isOn }
     if let isOn = detect.tiles.isOn { usesTiles = isOn }
-    if let merging = Merging(rawValue: detect.merging.rawValue) { self.merging = merging }
+    switch detect.merging {
+    case .auto: break
+    case .nms: merging = .nms
+    case .soft: merging = .soft
+    case .voting: merging = .voting
+    }
+  }
+}
+
+extension SearchQuality {
+  init(_ quality: Configuration.Quality) {
+    switch quality {
+    case .fast: self = .fast
+    case .balanced: self = .balanced
+    case .best: self = .best
+    }
   }
 }
 

@@ -34,8 +34,7 @@ final class OutputStage {
     self.interruption = interruption
     self.state = state
     self.monitor = monitor
-    redactor = FaceRedactor.Style(rawValue: configuration.redact.style.rawValue)
-      .map { FaceRedactor(style: $0) }
+    redactor = configuration.redact.style.faceStyle.map { FaceRedactor(style: $0) }
   }
 
   func run() {
@@ -114,7 +113,7 @@ final class OutputStage {
   private func hideFaces(
     of analyzed: AnalyzedFrame, with redactor: FaceRedactor, in image: PlanarImage
   ) {
-    let shape = FaceCover.Shape(rawValue: configuration.redact.shape.rawValue) ?? .box
+    let shape = configuration.redact.shape.coverShape
     var hidesAll = analyzed.isHidden
     for face in analyzed.annotations {
       let cover = FaceCover(
