@@ -62,49 +62,8 @@ struct EvaluateWiderCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Draw precision–recall curves (SVG).", valueName: "file"))
   var plot: String?
 
-  @Option(help: ArgumentHelp("Report faces above this score. (default: 0.02)", valueName: "p"))
-  var score: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Of two boxes with a larger overlap (IoU) keep the better. (default: 0.4)", valueName: "iou"))
-  var nms: String?
-
-  @Option(
-    help: ArgumentHelp("Keep only the best faces of a picture. (default: 750)", valueName: "n"))
-  var maxFaces: String?
-
-  @Option(help: ArgumentHelp("Weights to use instead of the built-in ones.", valueName: "file"))
-  var model: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Convolutions: tiled, bfloat16, openblas or reference. (default: tiled)", valueName: "name"))
-  var kernels: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "How thoroughly to search: fast, balanced or best. (default: fast)", valueName: "name"))
-  var quality: String?
-
-  @Flag(
-    help: "Look at the sizes of RetinaFace's evaluation, short sides of 500 to 1700 pixels, too.")
-  var multiScale = false
-
-  @Flag(help: "Repeat every look with the picture mirrored.")
-  var flip = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Look at hints of small faces in full size: auto (by --quality), on or off.",
-      valueName: "choice"))
-  var tiles: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Faces found several times: nms, soft, voting, or auto (by --quality). (default: auto)",
-      valueName: "name"))
-  var merging: String?
+  @OptionGroup(title: "Detection (--score is 0.02, --max-faces 750 by default)")
+  var search: FaceSearchOptions
 
   @Option(
     help: ArgumentHelp(
@@ -156,20 +115,8 @@ struct EvaluateWiderCommand: ParsableCommand {
     }
     var configuration = Configuration()
     configuration.detect = WiderOptions.usualDetection
-    try configuration.apply([
-      KeyedOption(name: "--score", key: "detect.score", value: score),
-      KeyedOption(name: "--nms", key: "detect.nms", value: nms),
-      KeyedOption(name: "--max-faces", key: "detect.max-faces", value: maxFaces),
-      KeyedOption(name: "--model", key: "detect.model", value: model),
-      KeyedOption(name: "--kernels", key: "detect.kernels", value: kernels),
-      KeyedOption(name: "--quality", key: "detect.quality", value: quality),
-      KeyedOption(
-        name: "--multi-scale", key: "detect.multi-scale", value: multiScale ? "on" : nil),
-      KeyedOption(name: "--flip", key: "detect.flip", value: flip ? "on" : nil),
-      KeyedOption(name: "--tiles", key: "detect.tiles", value: tiles),
-      KeyedOption(name: "--merging", key: "detect.merging", value: merging),
-      KeyedOption(name: "--threads", key: "threads", value: threads),
-    ])
+    try configuration.apply(
+      search.keyed + [KeyedOption(name: "--threads", key: "threads", value: threads)])
     if let scale, scale != "original" {
       guard let size = Configuration.InputSize(scale) else {
         throw wrong(
@@ -179,14 +126,11 @@ struct EvaluateWiderCommand: ParsableCommand {
       configuration.detect.size = size
     }
     if predictions != nil {
-      let detecting = [
-        ("--scale", scale), ("--score", score), ("--nms", nms), ("--max-faces", maxFaces),
-        ("--model", model), ("--kernels", kernels), ("--threads", threads), ("--output", output),
-        ("--quality", quality), ("--multi-scale", multiScale ? "" : nil),
-        ("--flip", flip ? "" : nil),
-        ("--tiles", tiles), ("--merging", merging),
-        ("--landmarks", landmarks),
-      ]
+      let detecting =
+        search.keyed.map { ($0.name, $0.value) } + [
+          ("--scale", scale), ("--threads", threads), ("--output", output),
+          ("--landmarks", landmarks),
+        ]
       if let (name, _) = detecting.first(where: { $0.1 != nil }) {
         throw wrong("\(name) needs --images: the files of --predictions are judged as they are")
       }

@@ -66,13 +66,7 @@ struct RedactionOptions: ParsableArguments {
       "Replace faces with: blur, pixelate or solid. (default: blur)", valueName: "name"))
   var style: String?
 
-  @Option(help: ArgumentHelp("Hide an ellipse or a box. (default: ellipse)", valueName: "name"))
-  var shape: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Hide so many times a face's width and height. (default: 1.3)", valueName: "n"))
-  var scale: String?
+  @OptionGroup var cover: CoverOptions
 
   @Option(
     help: ArgumentHelp(
@@ -92,10 +86,7 @@ struct RedactionOptions: ParsableArguments {
   var report: String?
 
   var keyed: [KeyedOption] {
-    [
-      KeyedOption(name: "--style", key: "redact.style", value: style),
-      KeyedOption(name: "--shape", key: "redact.shape", value: shape),
-      KeyedOption(name: "--scale", key: "redact.scale", value: scale),
+    [KeyedOption(name: "--style", key: "redact.style", value: style)] + cover.keyed + [
       KeyedOption(name: "--extend", key: "redact.extend", value: extend),
       KeyedOption(name: "--on-failure", key: "redact.on-failure", value: onFailure),
       KeyedOption(name: "--report", key: "redact.report", value: report),

@@ -33,13 +33,7 @@ struct RenderCommand: ParsableCommand {
       valueName: "style"))
   var redact: String?
 
-  @Option(help: ArgumentHelp("Hide an ellipse or a box. (default: ellipse)", valueName: "name"))
-  var shape: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Hide so many times a face's width and height. (default: 1.3)", valueName: "n"))
-  var scale: String?
+  @OptionGroup var cover: CoverOptions
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
   @OptionGroup(title: "Recording") var recording: RecordingOptions
@@ -59,9 +53,7 @@ struct RenderCommand: ParsableCommand {
       [
         KeyedOption(name: "--tracks", key: "tracks-from", value: tracks),
         KeyedOption(name: "--redact", key: "redact.style", value: redact),
-        KeyedOption(name: "--shape", key: "redact.shape", value: shape),
-        KeyedOption(name: "--scale", key: "redact.scale", value: scale),
-      ] + encoding.keyed + recording.keyed + running.keyed)
+      ] + cover.keyed + encoding.keyed + recording.keyed + running.keyed)
     return configuration
   }
 }

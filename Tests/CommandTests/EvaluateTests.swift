@@ -130,6 +130,14 @@ struct EvaluateTests {
         "--threads: 'none' is not accepted; give a whole number from 1 to 1024"
       ),
       (
+        ["--images", "images", "--flip", "maybe"],
+        "--flip: 'maybe' is not accepted; give auto, on, off"
+      ),
+      (
+        ["--predictions", "out", "--multi-scale", "on"],
+        "--multi-scale needs --images: the files of --predictions are judged as they are"
+      ),
+      (
         ["--predictions", "out", "--score", "0.5"],
         "--score needs --images: the files of --predictions are judged as they are"
       ),
