@@ -6,7 +6,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract:
-      "Measures the network layer by layer, the tracker, and every stage of annotating a clip.",
+      "Measures the network layer by layer, the tracker, a pose, and every stage of annotating a clip.",
     discussion: """
       The clip is a moving test picture without faces unless --input names another. Times are wall \
       clock on this machine as it is: let nothing else run.
@@ -98,6 +98,7 @@ private struct BenchReport: Encodable {
   var against: String?
   var network: NetworkBenchmark
   var tracker = BenchReport.crowds.map { TrackerBenchmark(faces: $0) }
+  var pose = PoseBenchmark()
   var clip: EndToEndBenchmark?
 
   /// Faces in a frame.
@@ -145,6 +146,7 @@ private struct BenchReport: Encodable {
     lines.append(row("input", network.input))
     lines.append(row("post-processing", network.postProcessing))
     for crowd in tracker { lines.append(row("track \(crowd.faces)", crowd.duration)) }
+    lines.append(row("one pose", pose.duration))
     if let clip { append(clip, to: &lines) }
     return lines.joined(separator: "\n")
   }
@@ -163,6 +165,7 @@ private struct BenchReport: Encodable {
     let counts =
       clip.stages.compactMap { stage in stage.allocations.map { "\(stage.name) \($0)" } }
       + tracker.compactMap { crowd in crowd.allocations.map { "track \(crowd.faces) \($0)" } }
+      + [pose.allocations.map { "poses \($0)" }].compactMap { $0 }
     if !counts.isEmpty { lines.append("allocations: " + counts.joined(separator: ", ")) }
   }
 

@@ -21,6 +21,8 @@ struct BenchTests {
     let steps = try #require(network["steps"] as? [[String: Any]])
     let multiplyAdds = steps.compactMap { $0["multiply_adds"] as? Int }.reduce(0, +)
     #expect(multiplyAdds == network["multiply_adds"] as? Int)
+    let pose = try #require(report["pose"] as? [String: Any])
+    #expect(pose["poses"] as? Int == 2000)
     let clip = try #require(report["clip"] as? [String: Any])
     #expect(clip["frames"] as? Int == 3)
     let stages = try #require(clip["stages"] as? [[String: Any]])
