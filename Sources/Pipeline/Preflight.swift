@@ -27,13 +27,7 @@ enum Preflight {
     for path in configuration.tracks where TrackFormat(path: path) == nil {
       throw .unknownTracksFormat(path: path)
     }
-    let track = configuration.track
-    guard track.minimumTrack <= track.lookahead + 1 else {
-      throw .notAccepted(
-        key: place + "track.min-track", value: "\(track.minimumTrack)",
-        accepted: "a track.lookahead of \(track.minimumTrack - 1) or more with it, which is "
-          + "\(track.lookahead) now")
-    }
+    try checkTracking(configuration)
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
     if let path = configuration.tracksFrom {
       guard !configuration.outputs.isEmpty, configuration.tracks.isEmpty,
@@ -297,4 +291,17 @@ enum Preflight {
 /// - Throws: `exists`, `cannotWrite`.
 package func checkWritable(_ path: String, overwrite: Bool) throws(ConfigurationError) {
   try Preflight.checkWritable(path, named: path, overwrite: overwrite)
+}
+
+/// Checks that tracks can be measured as far as they are looked ahead.
+///
+/// - Throws: `notAccepted`.
+package func checkTracking(_ configuration: Configuration) throws(ConfigurationError) {
+  let track = configuration.track
+  guard track.minimumTrack <= track.lookahead + 1 else {
+    throw .notAccepted(
+      key: "track.min-track", value: "\(track.minimumTrack)",
+      accepted: "a track.lookahead of \(track.minimumTrack - 1) or more with it, which is "
+        + "\(track.lookahead) now")
+  }
 }

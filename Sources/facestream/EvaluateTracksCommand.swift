@@ -75,7 +75,12 @@ struct EvaluateTracksCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (truth, tracks) = (try rows(of: groundTruth, as: .tracks), try tracks())
+    let truth = try rows(of: groundTruth, as: .tracks)
+    guard truth.contains(where: { $0.confidence != 0 }) else {
+      throw Failure(
+        message: "'\(groundTruth)' holds no true face to measure against", status: .wrongUsage)
+    }
+    let tracks = try tracks()
     let report = TrackReport(TrackSequence(truth: truth, result: tracks), convention: convention)
     if json { try printJSON(report) } else { print(report.text) }
   }
@@ -96,6 +101,7 @@ struct EvaluateTracksCommand: ParsableCommand {
     case (nil, let detections?):
       var configuration = Configuration()
       try configuration.apply(keyed)
+      try wrongUsage { () throws(ConfigurationError) in try checkTracking(configuration) }
       if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
         throw wrong(ConfigurationError.exists(path: output).description)
       }
