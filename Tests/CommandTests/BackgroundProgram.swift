@@ -46,7 +46,7 @@ final class BackgroundProgram {
       ? process.terminationStatus : 128 + process.terminationStatus
   }
 
-  /// As `status()`, but other tests go on meanwhile; -1 when it does not end within half a minute.
+  /// As `status()`, but other tests go on meanwhile; -1 when it does not end within two minutes.
   func status() async throws -> Int32 {
     guard try await comesTrue({ !process.isRunning }) else { return -1 }
     return process.terminationReason == .exit
@@ -56,7 +56,7 @@ final class BackgroundProgram {
 
 /// As `becomesTrue`, but other tests go on meanwhile.
 func comesTrue(_ condition: () throws -> Bool) async throws -> Bool {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + .seconds(120)
   while ContinuousClock.now < deadline {
     if try condition() { return true }
     try await Task.sleep(for: .milliseconds(20))

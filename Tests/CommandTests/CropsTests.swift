@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Crops of faces", .timeLimit(.minutes(2)))
+@Suite("Crops of faces", .timeLimit(.minutes(10)))
 struct CropsTests {
   @Test("each track has its best crops, and the faces in them lie where the template says")
   func sample() throws {

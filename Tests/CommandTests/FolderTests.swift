@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Folders of pictures", .timeLimit(.minutes(2)))
+@Suite("Folders of pictures", .timeLimit(.minutes(10)))
 struct FolderTests {
   private let place: Workplace
 

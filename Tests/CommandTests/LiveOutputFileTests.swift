@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs to files", .serialized, .timeLimit(.minutes(2)))
+@Suite("Live outputs to files", .serialized, .timeLimit(.minutes(10)))
 struct LiveOutputFileTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs over the network", .serialized, .timeLimit(.minutes(2)))
+@Suite("Live outputs over the network", .serialized, .timeLimit(.minutes(10)))
 struct LiveOutputNetworkTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Redacting", .timeLimit(.minutes(2)))
+@Suite("Redacting", .timeLimit(.minutes(10)))
 struct RedactTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Rendering exported tracks", .timeLimit(.minutes(2)))
+@Suite("Rendering exported tracks", .timeLimit(.minutes(10)))
 struct RenderTests {
   private let place: Workplace
 

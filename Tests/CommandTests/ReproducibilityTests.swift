@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Runs that repeat exactly", .timeLimit(.minutes(1)))
+@Suite("Runs that repeat exactly", .timeLimit(.minutes(10)))
 struct ReproducibilityTests {
   private let place: Workplace
 

@@ -59,7 +59,7 @@ final class StartedProgram {
 
 /// Returns `false` when the condition does not come true within seconds.
 func becomesTrue(_ condition: () throws -> Bool) rethrows -> Bool {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + .seconds(120)
   while ContinuousClock.now < deadline {
     if try condition() { return true }
     usleep(5_000)

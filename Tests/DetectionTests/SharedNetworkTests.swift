@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import Testing
 
-@Suite("Detectors that share a network", .timeLimit(.minutes(1)))
+@Suite("Detectors that share a network", .timeLimit(.minutes(10)))
 struct SharedNetworkTests {
   private static let sizes = [(224, 160), (96, 96), (224, 128), (64, 160), (192, 160), (160, 160)]
 

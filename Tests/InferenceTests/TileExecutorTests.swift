@@ -43,7 +43,7 @@ struct TileExecutorTests {
     }
   }
 
-  @Test("steps end even if the workers run one after the other", .timeLimit(.minutes(1)))
+  @Test("steps end even if the workers run one after the other", .timeLimit(.minutes(10)))
   func stepsNeedNoConcurrency() async {
     // From many threads at once: Dispatch has workers for few of them.
     await withTaskGroup(of: Void.self) { group in

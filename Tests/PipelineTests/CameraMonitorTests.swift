@@ -7,7 +7,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Watching a camera", .timeLimit(.minutes(1)))
+@Suite("Watching a camera", .timeLimit(.minutes(10)))
 struct CameraMonitorTests {
   private let monitor = CameraMonitor(name: "door")
   private let folder: TemporaryFolder

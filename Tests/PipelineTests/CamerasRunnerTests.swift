@@ -8,7 +8,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Several inputs side by side", .timeLimit(.minutes(2)))
+@Suite("Several inputs side by side", .timeLimit(.minutes(10)))
 struct CamerasRunnerTests {
   private let folder: TemporaryFolder
 

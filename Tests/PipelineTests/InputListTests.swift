@@ -119,7 +119,7 @@ struct InputListTests {
   @Test("every key that all inputs share is a key, and is refused in an entry and in its settings")
   func sharedKeys() throws {
     let shared = ConfigurationKey.all.filter(\.isShared).map(\.path)
-    #expect(shared == ["threads", "detect.model", "detect.kernels"])
+    #expect(shared == ["threads", "detect.model", "detect.kernels", "http", "http-token"])
     for keyCase in KeyCase.all where shared.contains(keyCase.key) {
       let parts = keyCase.key.split(separator: ".")
       let key =

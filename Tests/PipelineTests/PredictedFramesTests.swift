@@ -18,7 +18,7 @@ private final class KeptRecords: RecordSink {
   func flush() throws(PipelineError) {}
 }
 
-@Suite("Frames that are not searched, through the pipeline", .timeLimit(.minutes(1)))
+@Suite("Frames that are not searched, through the pipeline", .timeLimit(.minutes(10)))
 struct PredictedFramesTests {
   private let folder: TemporaryFolder
   private let clip: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Ring buffer", .timeLimit(.minutes(1)))
+@Suite("Ring buffer", .timeLimit(.minutes(10)))
 struct RingBufferTests {
   @Test("elements leave in the order they came, around the end of the ring")
   func order() {

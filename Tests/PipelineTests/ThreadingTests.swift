@@ -5,7 +5,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Processors and threads", .timeLimit(.minutes(1)))
+@Suite("Processors and threads", .timeLimit(.minutes(10)))
 struct ThreadingTests {
   @Test("there is at least one processor and not more than the machine has")
   func processors() {

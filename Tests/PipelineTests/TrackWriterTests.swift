@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Track writer", .timeLimit(.minutes(1)))
+@Suite("Track writer", .timeLimit(.minutes(10)))
 struct TrackWriterTests {
   private let folder: TemporaryFolder
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Pipeline
 @testable import Serving
 
-@Suite("Slow clients", .timeLimit(.minutes(2)), .serialized)
+@Suite("Slow clients", .timeLimit(.minutes(10)), .serialized)
 struct SlowClientTests {
   private static func clients(_ count: Int, of station: Station) throws -> [Connection] {
     try (0..<count).map { number in

@@ -78,7 +78,7 @@ final class Station {
 
 /// Returns `false` when the condition does not come true within half a minute.
 func becomesTrue(_ condition: () throws -> Bool) rethrows -> Bool {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + .seconds(120)
   while ContinuousClock.now < deadline {
     if try condition() { return true }
     usleep(20_000)

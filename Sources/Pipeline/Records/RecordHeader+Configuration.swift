@@ -19,6 +19,7 @@ extension RecordHeader {
         ("track.min-track", .integer(track.minimumTrack)),
         ("track.smoothing", .text(track.smoothing.rawValue)),
         ("track.camera-motion", .text(track.cameraMotion.rawValue)),
+        ("track.reset-on-reconnect", .text(track.resetsOnReconnect ? "true" : "false")),
         ("pose.ipd", .number(configuration.pose.interpupillaryDistance)),
         ("pose.smooth", .text(configuration.smoothsPose ? "on" : "off")),
         ("focal", configuration.focal.map { .number($0) } ?? .none),
