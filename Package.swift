@@ -101,7 +101,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Pipeline",
+        "Media", "Pipeline",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),

@@ -29,7 +29,7 @@ extension Demuxer {
       address = Demuxer.isFile(path) ? nil : NetworkAddress(path)
     }
 
-    private var isDevice: Bool { path.hasPrefix("/dev/video") }
+    private var isDevice: Bool { Demuxer.isDevice(path) }
     /// Whether there is a deadline from the beginning. Files from the network have none but that of each
     /// transfer: their header may be long and the way to it slow.
     private var isAlwaysLive: Bool { isDevice || address?.isAlwaysLive == true }
@@ -164,7 +164,7 @@ extension Demuxer {
       throw .cannotOpen(path: path, reason: "it is a directory")
     case S_IFREG where status.st_size == 0:
       throw .cannotOpen(path: path, reason: "the file is empty")
-    case S_IFCHR where path.hasPrefix("/dev/video"):
+    case S_IFCHR where isDevice(path):
       return (path, format ?? "v4l2")
     default:
       // A name with a colon is not to be taken for a URL.

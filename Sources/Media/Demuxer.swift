@@ -93,7 +93,8 @@ package final class Demuxer: @unchecked Sendable {
     FFmpeg.start
     FFmpeg.forgetMessages()
     watch = InputWatch(interruption: interruption)
-    standardInput = path == "-" ? try StandardInput(interruption: interruption) : nil
+    let isStandardInput = ["-", "pipe:", "pipe:0"].contains(path)
+    standardInput = isStandardInput ? try StandardInput(interruption: interruption) : nil
     let opening = Opening(path: path, options: options, watch: watch)
     let context = unsafe try opening.open(standardInput: standardInput)
     connected = .now
@@ -263,17 +264,21 @@ package final class Demuxer: @unchecked Sendable {
     let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
     let decodeTicks = unsafe handle.pointee.dts
     guard decodeTicks != FFmpeg.noTimestamp else { return }
+    let begin = av_rescale_q(decodeTicks, timeBase, microseconds)
+    guard Packet.plausibleMicroseconds.contains(begin) else { return }
     // Subtitles and data come and go; only a steady stream shows a jump.
     let kind = streams[packet.streamIndex].kind
     let isSteady = kind == .video || kind == .audio
     let offset = continuity.offset(
       steadyStream: isSteady ? packet.streamIndex : nil,
-      begin: av_rescale_q(decodeTicks, timeBase, microseconds),
+      begin: begin,
       duration: unsafe av_rescale_q(max(0, handle.pointee.duration), timeBase, microseconds))
     if offset == 0 { return }
     let shift = av_rescale_q(offset, microseconds, timeBase)
     unsafe handle.pointee.dts += shift
-    if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += shift }
+    if unsafe handle.pointee.pts != FFmpeg.noTimestamp {
+      unsafe handle.pointee.pts = handle.pointee.pts.saturatingAdding(shift)
+    }
   }
 
   /// Where the input ends at the earliest by its container's header, in seconds; `nil` when no header

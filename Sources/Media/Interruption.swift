@@ -1,7 +1,6 @@
-internal import CFFmpeg
 import Synchronization
 
-/// A flag any thread may raise to make a blocking read or write of FFmpeg return at once.
+/// A flag any thread may raise to make what waits return at once.
 package final class Interruption: Sendable {
   private let raised = Atomic<Bool>(false)
 
@@ -9,17 +8,6 @@ package final class Interruption: Sendable {
 
   package var isRaised: Bool { raised.load(ordering: .relaxed) }
 
-  /// Makes every read and write that this belongs to return soon, now and later.
+  /// Makes whoever looks at it stop, now and later.
   package func raise() { raised.store(true, ordering: .relaxed) }
-
-  /// What FFmpeg calls while it waits. The owner of the context keeps this object alive.
-  var callback: AVIOInterruptCB {
-    unsafe AVIOInterruptCB(
-      callback: { opaque in
-        guard let opaque = unsafe opaque else { return 0 }
-        let flag = unsafe Unmanaged<Interruption>.fromOpaque(opaque).takeUnretainedValue()
-        return flag.isRaised ? 1 : 0
-      },
-      opaque: Unmanaged.passUnretained(self).toOpaque())
-  }
 }

@@ -218,10 +218,15 @@ extension Muxer {
     if isMP4Family {
       // No shift into the positive: edit lists hold starts before and after zero.
       unsafe context.pointee.avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED
+      // The trailer lists every fragment for seeking; the list would grow for as long as a live run lasts.
+      let isLive = self.options.isLive
       var options: [(name: String, value: String)] = [
         // Fragments of a second: a killed run plays up to the last one. The header waits for the
         // first fragment (delay_moov), because only then the edit lists are known.
-        ("movflags", "+frag_keyframe+delay_moov+default_base_moof"),
+        (
+          "movflags",
+          "+frag_keyframe+delay_moov+default_base_moof" + (isLive ? "+skip_trailer" : "")
+        ),
         // Who watches is not to wait for a whole second.
         ("frag_duration", isWatchedPipe ? "1" : "1000000"),
       ]

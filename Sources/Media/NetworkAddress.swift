@@ -55,11 +55,17 @@ extension Demuxer {
   /// Whether a path is that of a camera or of a stream by its name alone; others turn out when they are
   /// opened.
   package static func isAlwaysLive(_ path: String) -> Bool {
-    path.hasPrefix("/dev/video") || NetworkAddress(path)?.isAlwaysLive == true
+    isDevice(path) || NetworkAddress(path)?.isAlwaysLive == true
   }
 
   /// Whether a path is that of a device or of something in the network.
   package static func isElsewhere(_ path: String) -> Bool {
-    path.hasPrefix("/dev/video") || NetworkAddress(path)?.isRemote == true
+    isDevice(path) || NetworkAddress(path)?.isRemote == true
+  }
+
+  /// Whether a path is that of a camera of this machine, also by the names that do not change with the order
+  /// of plugging in.
+  static func isDevice(_ path: String) -> Bool {
+    path.hasPrefix("/dev/video") || path.hasPrefix("/dev/v4l/")
   }
 }

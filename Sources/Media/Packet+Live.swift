@@ -31,10 +31,21 @@ extension Packet {
     let ticks = unsafe packet.dts == FFmpeg.noTimestamp ? packet.pts : packet.dts
     guard ticks != FFmpeg.noTimestamp else { return nil }
     let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
-    return unsafe (
-      av_rescale_q(ticks, timeBase.avRational, microseconds),
-      av_rescale_q(max(0, packet.duration), timeBase.avRational, microseconds)
-    )
+    let begin = av_rescale_q(ticks, timeBase.avRational, microseconds)
+    let duration = unsafe av_rescale_q(max(0, packet.duration), timeBase.avRational, microseconds)
+    guard Self.plausibleMicroseconds.contains(begin),
+      Self.plausibleMicroseconds.contains(duration)
+    else { return nil }
+    return (begin, duration)
+  }
+
+  /// Thousands of years: what lies beyond is damage.
+  static let plausibleMicroseconds = -(Int64(1) << 58)...(Int64(1) << 58)
+
+  /// Notes that the packet was held back, so that it counts as taken and read later.
+  package func delayCapture(bySeconds seconds: Double) {
+    capture?.arrival += .seconds(seconds)
+    if capture?.isBySender == false { capture?.wallSeconds += seconds }
   }
 
   /// Moves the packet in time.
@@ -42,8 +53,12 @@ extension Packet {
     guard offset != 0 else { return }
     let shift = av_rescale_q(
       offset, AVRational(num: 1, den: AV_TIME_BASE), timeBase.avRational)
-    if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts += shift }
-    if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += shift }
+    if unsafe handle.pointee.dts != FFmpeg.noTimestamp {
+      unsafe handle.pointee.dts = handle.pointee.dts.saturatingAdding(shift)
+    }
+    if unsafe handle.pointee.pts != FFmpeg.noTimestamp {
+      unsafe handle.pointee.pts = handle.pointee.pts.saturatingAdding(shift)
+    }
   }
 
   /// Makes the packet one of another input's stream.

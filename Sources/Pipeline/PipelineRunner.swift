@@ -14,8 +14,9 @@ package final class PipelineRunner: Sendable {
   private let detector: (any FaceDetector)?
   private let monitor: CameraMonitor?
 
-  /// What remains of the two seconds in which a cancelled run ends, for trailers and threads, is enough.
-  private static let leavingSeconds = 1.2
+  /// What remains of the two seconds in which a cancelled run ends is for trailers, threads, and for clients
+  /// of the page.
+  private static let leavingSeconds = 1.0
 
   /// How often progress is reported while the stages work.
   private static let progressInterval = 0.2
@@ -130,6 +131,9 @@ package final class PipelineRunner: Sendable {
     guard !configuration.outputs.isEmpty || monitor != nil else {
       return Source(configuration: configuration, input: input, outputs: nil)
     }
+    // Whether a live run goes on without any video that is written.
+    let hasOthers =
+      !configuration.tracks.isEmpty || monitor != nil || configuration.crops.folder != nil
     // Outputs are not interrupted with the input: their trailers are still to be written.
     let outputs = try OutputGroup(
       configuration.outputOptions(isStillPicture: demuxer.isStillPicture), leaving: leaving
@@ -139,7 +143,7 @@ package final class PipelineRunner: Sendable {
       case .failed(let error):
         state.addWarning("\(error); the other outputs go on")
         state.fail(.media(error))
-      case .noneLeft: interruption.raise()
+      case .noneLeft: if !hasOthers { interruption.raise() }
       }
     }
     let warnings = try outputs.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)

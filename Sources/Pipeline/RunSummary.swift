@@ -8,6 +8,7 @@ package struct RunProgress: Sendable, Equatable {
   package var elapsedSeconds: Double
   /// Seconds of the input's own time done so far.
   package var positionSeconds: Double
+  /// `live` also for a file that is being read.
   package var connection = ConnectionState.connecting
   /// Of the input's own time; `nil` when unknown.
   package var totalSeconds: Double?

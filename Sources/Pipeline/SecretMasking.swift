@@ -6,8 +6,23 @@ package func withoutPassword(_ url: String) -> String {
     let masked = maskedQuery(url[url.index(after: query)...])
     result = String(url[...query]) + masked
   }
+  if let key = streamKeyRange(of: result) { result = result.replacingCharacters(in: key) }
   guard let password = passwordRange(of: result) else { return result }
   return result.replacingCharacters(in: password)
+}
+
+/// Where the stream key of an RTMP URL stands: behind the application, `rtmp://host/app/key`. Who knows it
+/// can publish.
+private func streamKeyRange(of url: String) -> Range<String.Index>? {
+  guard url.prefix(4).lowercased() == "rtmp", let scheme = url.firstRange(of: "://") else {
+    return nil
+  }
+  let path = url[scheme.upperBound...].prefix { !"?#".contains($0) }
+  let slashes = path.indices.filter { path[$0] == "/" }
+  guard slashes.count >= 2, let last = slashes.last, path.index(after: last) < path.endIndex else {
+    return nil
+  }
+  return path.index(after: last)..<path.endIndex
 }
 
 /// A text in which every URL stands without its password.
@@ -27,11 +42,17 @@ package func withoutPasswords(_ text: String, of names: [String] = []) -> String
   return result + rest
 }
 
-/// Names of query parameters that hold a secret, in small letters and without `-` and `_`.
-private let secretNames: Set<String> = [
-  "password", "passwd", "pass", "pwd", "pw", "token", "accesstoken", "authtoken", "auth",
-  "apikey", "key", "secret", "signature", "sig", "streamkey", "passphrase", "sessionid", "jwt",
+/// What the names of query parameters that hold a secret have in them, in small letters and without `-`
+/// and `_`: `X-Amz-Signature`, `streamkey`, `wowzatokenhash`.
+private let secretWords = [
+  "pass", "pwd", "token", "auth", "key", "secret", "sig", "session", "jwt", "credential", "hdn",
+  "streamid",
 ]
+
+private func isSecret(_ name: Substring) -> Bool {
+  let letters = name.lowercased().filter { $0 != "-" && $0 != "_" }
+  return letters == "pw" || secretWords.contains { letters.contains($0) }
+}
 
 private func maskedQuery(_ query: Substring) -> String {
   var result = ""
@@ -40,7 +61,7 @@ private func maskedQuery(_ query: Substring) -> String {
     let end = rest.firstIndex { "&;#".contains($0) } ?? rest.endIndex
     let pair = rest[..<end]
     if let equals = pair.firstIndex(of: "="),
-      secretNames.contains(pair[..<equals].lowercased().filter { $0 != "-" && $0 != "_" })
+      isSecret(pair[..<equals])
     {
       result += pair[...equals] + "***"
     } else {

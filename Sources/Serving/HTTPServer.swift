@@ -21,7 +21,7 @@ package final class HTTPServer: Sendable {
   /// How long a connection without a request stays open.
   private static let idleTimeout = TimeAmount.seconds(60)
   /// How long clients get to take what was sent, and connections to close, in seconds.
-  private static let farewell = 0.3
+  private static let farewell = 0.15
 
   /// - Parameters:
   ///   - token: What clients have to present; `nil` asks for nothing.
@@ -60,6 +60,8 @@ package final class HTTPServer: Sendable {
         onServerRunning: { outcome.set(.success($0.localAddress?.port ?? address.port)) },
         eventLoopGroupProvider: .shared(group), logger: logger)
       do { try await application.run() } catch { outcome.set(.failure(error)) }
+      // Whoever still waits for the start waits for nothing.
+      outcome.set(.failure(CancellationError()))
       ended.signal()
     }
     self.task.withLock { $0 = task }
@@ -69,8 +71,8 @@ package final class HTTPServer: Sendable {
     }
   }
 
-  /// Stops listening and closes every connection, also those of clients that do not read, within half a
-  /// second.
+  /// Stops listening and closes every connection, also those of clients that do not read, within a third
+  /// of a second.
   package func stop() {
     guard let task = task.withLock({ $0 }) else { return }
     task.cancel()

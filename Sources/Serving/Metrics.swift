@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Pipeline
 
 /// All cameras and the process in figures, for Prometheus: base units, counters that end in `_total`.
@@ -15,6 +16,7 @@ struct Metrics {
       [PrometheusText.Sample(labels: [("version", site.version)], value: 1)])
     appendCameras(statuses, to: &text)
     Self.appendLatencies(statuses, to: &text)
+    Self.appendOutputs(statuses, to: &text)
     appendWatchers(statuses, to: &text)
     appendProcess(to: &text)
     return text.text
@@ -96,6 +98,35 @@ struct Metrics {
     }
     text.append(
       "facestream_latency_seconds", .histogram, "Time frames took through a stage.", samples)
+  }
+
+  /// Where the picture goes, each by the camera and its masked path or URL.
+  private static func appendOutputs(_ statuses: [CameraStatus], to text: inout PrometheusText) {
+    func perOutput(
+      _ name: String, _ kind: PrometheusText.Kind, _ help: String,
+      _ value: (OutputStatistics) -> Double
+    ) {
+      text.append(
+        name, kind, help,
+        statuses.flatMap { status in
+          status.outputs.map {
+            PrometheusText.Sample(
+              labels: [("camera", status.name), ("output", withoutPassword($0.path))],
+              value: value($0))
+          }
+        })
+    }
+    perOutput("facestream_output_up", .gauge, "Whether the output has not failed for good.") {
+      $0.hasFailed ? 0 : 1
+    }
+    perOutput(
+      "facestream_output_reconnects_total", .counter,
+      "Times the connection of the output was made again."
+    ) { Double($0.reconnects) }
+    perOutput(
+      "facestream_output_dropped_packets_total", .counter,
+      "Packets of the video that were left out for the output."
+    ) { Double($0.droppedPackets) }
   }
 
   private func appendWatchers(_ statuses: [CameraStatus], to text: inout PrometheusText) {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Media
 import Pipeline
 
 /// The state of all cameras as JSON, for the page and for other programs.
@@ -24,7 +25,14 @@ struct StatusReport: Encodable {
     let framesPerSecond: Rates
     /// By stage.
     let latency: [Latency]
+    let outputs: [Output]
     let watchers: Watchers
+  }
+
+  struct Output: Encodable {
+    let path: String
+    let hasFailed: Bool
+    let reconnects, droppedPackets: Int
   }
 
   struct Frames: Encodable {
@@ -78,6 +86,11 @@ extension StatusReport.Camera {
     framesPerSecond = StatusReport.Rates(
       input: status.inputFramesPerSecond, output: status.outputFramesPerSecond)
     latency = status.latencies.map { StatusReport.Latency($0) }
+    outputs = status.outputs.map {
+      StatusReport.Output(
+        path: withoutPassword($0.path), hasFailed: $0.hasFailed, reconnects: $0.reconnects,
+        droppedPackets: $0.droppedPackets)
+    }
     watchers = StatusReport.Watchers(
       pictures: status.pictureWatchers, records: status.recordWatchers,
       dropped: status.droppedForWatchers)

@@ -140,6 +140,9 @@ final class CamerasSession: Sendable {
     text += "\(camera.run.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
     text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x), "
     text += "\(progress.drops) frames dropped"
+    if let latency = camera.run.latency?.endToEnd, latency.count > 0 {
+      text += ", latency \(PipelineSession.percentiles(of: latency))"
+    }
     let remarks = PipelineSession.remarks(on: camera.run) + (hasFailed ? ["failed"] : [])
     if !remarks.isEmpty { text += "; note: " + remarks.joined(separator: ", ") }
     return text

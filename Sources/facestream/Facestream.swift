@@ -16,7 +16,7 @@ struct Facestream: ParsableCommand {
         facestream run pipelines/rtsp-camera.yaml --input rtsp://camera/stream
 
       Exit status: 0 done, 1 failed while running, 2 wrong usage or configuration, 3 input not \
-      usable, 4 done but parts of the input were damaged, 130 stopped with Ctrl-C.
+      usable, 4 done but parts of the input were damaged, 130 stopped with Ctrl-C, 143 with SIGTERM.
       """,
     version: "0.1.0",
     subcommands: [

@@ -160,10 +160,14 @@ final class PipelineSession: Sendable {
     let start = 2 * latency[.network].count > all.count ? "capture" : "arrival"
     let stages = latency.stages.filter { $0.summary.count > 0 }
       .map { "\($0.stage.rawValue) \(milliseconds($0.summary.median))" }
-    return "latency from \(start) to output: \(milliseconds(all.median)) / "
-      + "\(milliseconds(all.percentile95)) / \(milliseconds(all.percentile99)) ms "
-      + "(p50 / p95 / p99), at most \(milliseconds(all.maximum)); "
-      + stages.joined(separator: ", ") + " ms (p50)\n"
+    return "latency from \(start) to output: \(Self.percentiles(of: all)), "
+      + "at most \(milliseconds(all.maximum)); " + stages.joined(separator: ", ") + " ms (p50)\n"
+  }
+
+  /// Such as `94 / 180 / 315 ms (p50 / p95 / p99)`.
+  static func percentiles(of summary: LatencySummary) -> String {
+    let seconds = [summary.median, summary.percentile95, summary.percentile99]
+    return seconds.map(milliseconds).joined(separator: " / ") + " ms (p50 / p95 / p99)"
   }
 
   private func folderText(_ summary: RunSummary) -> String {

@@ -40,6 +40,7 @@ struct RedactCommand: ParsableCommand {
   @OptionGroup(title: "Output (--draw is none by default)") var encoding: EncodingOptions
   @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
+  @OptionGroup(title: "Watching") var serving: ServingOptions
 
   func run() throws {
     try PipelineSession(pipeline(), isQuiet: running.quiet).run()
@@ -53,8 +54,7 @@ struct RedactCommand: ParsableCommand {
     try configuration.apply(tracks: tracks, namedAs: "--tracks")
     try configuration.apply(
       redaction.keyed + detection.keyed + following.keyed + live.keyed + encoding.keyed
-        + recording.keyed
-        + running.keyed)
+        + recording.keyed + running.keyed + serving.keyed)
     return configuration
   }
 }

@@ -18,14 +18,20 @@ struct StopSignals {
   init(_ stop: @escaping @Sendable () -> Void) {
     let first = FirstSignal()
     sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         let (isFirst, _) = first.number.compareExchange(
           expected: 0, desired: number, ordering: .relaxed)
         if isFirst { stop() } else { _exit(128 + number) }
       }
+      // Until somebody listens a signal ends the process; ignored, it would be lost.
+      let isListening = DispatchSemaphore(value: 0)
+      source.setRegistrationHandler {
+        signal(number, SIG_IGN)
+        isListening.signal()
+      }
       source.resume()
+      isListening.wait()
       return source
     }
     self.first = first

@@ -84,4 +84,23 @@ struct LiveOutputPipeTests {
     }
     return data
   }
+
+  @Test("a reader of lines that goes away ends neither the video nor the other lines")
+  func goneReader() async throws {
+    let feed = try LiveFeed(in: place.folder.url)
+    try #require(unsafe mkfifo(place.folder.path("lines.jsonl"), 0o600) == 0)
+    let reader = try BackgroundProgram("head", ["-n", "3", "lines.jsonl"], in: place.folder.url)
+    let run = try LiveOutputRun(
+      [
+        "annotate", feed.url, "-o", "rec.mkv", "--tracks", "lines.jsonl", "--tracks", "t.jsonl",
+        "--size", "64",
+      ], in: place)
+    #expect(try await reader.status() == 0)
+    #expect(try await comesTrue { run.said.contains("'lines.jsonl'") })
+    #expect(run.said.contains("; the other outputs go on"))
+    let rows = place.rows()
+    #expect(try await comesTrue { place.rows() >= rows + 10 })
+    #expect(try await run.stop() == 1)
+    #expect(try place.frameCount("rec.mkv") == place.rows())
+  }
 }

@@ -32,6 +32,13 @@ struct PasswordTests {
       ("http://me:secret@camera/?pwd=secret", "http://me:***@camera/?pwd=***"),
       ("http://camera/?token=&a=b;key=secret#x", "http://camera/?token=***&a=b;key=***#x"),
       ("http://camera/?path=password", "http://camera/?path=password"),
+      (
+        "https://host/x?X-Amz-Signature=a&wowzatokenhash=b",
+        "https://host/x?X-Amz-Signature=***&wowzatokenhash=***"
+      ),
+      ("rtmp://host/app/key", "rtmp://host/app/***"),
+      ("rtmps://me:secret@host/app/instance/key?x=1", "rtmps://me:***@host/app/instance/***?x=1"),
+      ("rtmp://host/app", "rtmp://host/app"), ("rtmp://host/app/", "rtmp://host/app/"),
       ("-", "-"), ("", ""),
     ])
   func masked(url: String, shown: String) {

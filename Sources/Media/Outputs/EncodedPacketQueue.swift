@@ -44,9 +44,13 @@ final class EncodedPacketQueue: @unchecked Sendable {
   ///
   /// - Returns: Whether it is still open.
   func waitOpen(seconds: Double) -> Bool {
-    let end = Date(timeIntervalSinceNow: seconds)
+    let end = ContinuousClock.now + .seconds(seconds)
     return locked {
-      while !isClosed, !isCancelled, condition.wait(until: end) {}
+      // By the time of day, which may be set back, only for a moment at once.
+      while !isClosed, !isCancelled, ContinuousClock.now < end {
+        let rest = min(0.5, (end - .now) / .seconds(1))
+        _ = condition.wait(until: Date(timeIntervalSinceNow: rest))
+      }
       return !isClosed && !isCancelled
     }
   }

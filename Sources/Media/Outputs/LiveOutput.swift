@@ -103,9 +103,10 @@ final class LiveOutput: @unchecked Sendable {
   func close() { queue.close() }
 
   /// Waits until what was taken in is written, or the output cannot be waited for any longer.
-  func waitForEnd() {
+  ///
+  /// - Parameter leftSeconds: How long outputs were waited for since the run is left, all together.
+  func waitForEnd(leftSeconds: inout Double) {
     var waitedSeconds = 0.0
-    var leftSeconds = 0.0
     let step = 0.05
     while ended.wait(timeout: .now() + step) == .timedOut {
       waitedSeconds += step

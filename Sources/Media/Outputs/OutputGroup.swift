@@ -184,7 +184,8 @@ package final class OutputGroup: @unchecked Sendable {
   /// - Throws: `cannotWrite`; all trailers were tried.
   package func finish(discarding: Bool = false) throws(MediaError) {
     for output in liveOutputs { output.close() }
-    for output in liveOutputs { output.waitForEnd() }
+    var leftSeconds = 0.0
+    for output in liveOutputs { output.waitForEnd(leftSeconds: &leftSeconds) }
     var failure: MediaError?
     for recording in recordings {
       do throws(MediaError) {

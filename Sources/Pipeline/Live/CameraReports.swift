@@ -1,9 +1,15 @@
 /// How one of several inputs is doing.
 package struct CameraProgress: Sendable, Equatable {
   package var name: String
-  /// `live` also for a file that is being read.
-  package var connection: ConnectionState
   package var run: RunProgress
+
+  package init(name: String, connection: ConnectionState, run: RunProgress) {
+    self.name = name
+    self.run = run
+    self.run.connection = connection
+  }
+
+  package var connection: ConnectionState { run.connection }
 }
 
 /// What one of several inputs came to.

@@ -165,7 +165,6 @@ package final class CamerasRunner: Sendable {
         faces: faces, warn: { warn(camera.name, $0) },
         progress: { run in
           reports.withLock {
-            $0.progress[index].connection = run.connection
             $0.progress[index].run = run
           }
         })
@@ -176,8 +175,8 @@ package final class CamerasRunner: Sendable {
       summary = Self.nothing(of: camera, isInterrupted ? .interrupted : .failed(error))
     }
     reports.withLock {
-      $0.progress[index].connection = .ended
       $0.progress[index].run = summary.run.progress
+      $0.progress[index].run.connection = .ended
       $0.summaries[index] = summary
     }
     ended(summary)

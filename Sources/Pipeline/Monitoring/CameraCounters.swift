@@ -1,3 +1,5 @@
+import Media
+
 /// What a run counts, for `CameraStatus`.
 struct CameraCounters {
   var connection = ConnectionState.connecting
@@ -12,6 +14,7 @@ struct CameraCounters {
   var epoch = 0
   var faces = 0
   var identities = 0
+  var outputs: [OutputStatistics] = []
 }
 
 extension CameraCounters {
@@ -31,6 +34,7 @@ extension CameraCounters {
     epoch = values.epoch
     faces = values.detections
     identities = values.identities
+    outputs = values.outputs
   }
 }
 
@@ -48,6 +52,7 @@ extension CameraStatus {
     epoch = counters.epoch
     faces = counters.faces
     identities = counters.identities
+    outputs = counters.outputs
   }
 }
 

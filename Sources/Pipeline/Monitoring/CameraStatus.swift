@@ -1,3 +1,5 @@
+package import Media
+
 /// How one camera is doing at a moment. Counters begin with the run and never fall.
 package struct CameraStatus: Sendable, Equatable {
   package var name: String
@@ -34,6 +36,8 @@ package struct CameraStatus: Sendable, Equatable {
   package var inputFramesPerSecond = 0.0
   package var outputFramesPerSecond = 0.0
   package var latencies: [StageLatency] = []
+  /// Of a live run, in the order they were given in.
+  package var outputs: [OutputStatistics] = []
 
   package var pictureWatchers = 0
   package var recordWatchers = 0

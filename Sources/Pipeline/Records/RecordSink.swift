@@ -14,10 +14,18 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
   private let configuration: Configuration
   private let pace: LinePace
   private var writers: [TrackWriter] = []
+  /// The first that befell a file of a live run, whose other outputs went on.
+  private var survived: PipelineError?
 
   init(_ configuration: Configuration, pace: LinePace) {
     self.configuration = configuration
     self.pace = pace
+  }
+
+  /// Whether a live run has anything else to go on for.
+  private var hasOtherOutputs: Bool {
+    !configuration.outputs.isEmpty || configuration.serving.address != nil
+      || configuration.crops.folder != nil
   }
 
   /// Creates or empties the files.
@@ -27,14 +35,27 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
     writers = try configuration.openTrackWriters(header, pace: pace)
   }
 
-  /// - Throws: `cannotWriteTracks`.
+  /// Live, a file that fails is let go of, and the others go on.
+  ///
+  /// - Throws: `cannotWriteTracks`; live only when nothing is left to be written.
   func write(_ record: FrameRecord) throws(PipelineError) {
-    for writer in writers { try writer.write(record) }
+    var failed: [Int] = []
+    for (index, writer) in writers.enumerated() {
+      do throws(PipelineError) {
+        try writer.write(record)
+      } catch {
+        guard pace.isLive, writers.count - failed.count > 1 || hasOtherOutputs else { throw error }
+        pace.warn("\(error); the other outputs go on")
+        survived = survived ?? error
+        failed.append(index)
+      }
+    }
+    for index in failed.reversed() { writers.remove(at: index) }
   }
 
   /// - Throws: `cannotWriteTracks`; all files were tried.
   func flush() throws(PipelineError) {
-    var failure: PipelineError?
+    var failure = survived
     for writer in writers {
       do throws(PipelineError) { try writer.flush() } catch { failure = failure ?? error }
     }

@@ -42,8 +42,13 @@ extension InputStage {
       } catch {
         throw .media(error)
       }
-      // A playlist that has an end by now has been played to it.
-      guard let next, next.demuxer.isLive else { return }
+      guard let next else { return }
+      if !next.demuxer.isLive {
+        // A playlist that has an end by now has been played to it.
+        if demuxer.isSegmented { return }
+        throw .media(
+          .lost(path: demuxer.path, reason: "what is there now is a file, not the stream"))
+      }
       begin(next, &reader)
     }
   }
@@ -54,7 +59,7 @@ extension InputStage {
     return switch end {
     case .stopped: false
     // What says how long it is ends like a file, and would begin anew.
-    case .ended: demuxer.durationSeconds == nil
+    case .ended: demuxer.durationSeconds == nil || live.reconnect == .on
     case .failed: true
     }
   }
@@ -120,7 +125,10 @@ extension InputStage {
     }
     reader.live = live
     guard live.hasKeyFrame else { return true }
-    if wait > 0, !interruption.wait(seconds: wait) { return true }
+    if wait > 0 {
+      if !interruption.wait(seconds: wait) { return true }
+      packet.delayCapture(bySeconds: wait)
+    }
     return try decode(packet, &reader)
   }
 }

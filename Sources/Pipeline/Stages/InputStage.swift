@@ -27,6 +27,9 @@ final class InputStage: Sendable {
   private let connector: InputConnector
   private let frames: RingBuffer<DecodedFrame>
 
+  /// After so many errors without a frame in between, a decoder has none for what it got.
+  private static let toleratedFailures = 100
+
   /// An input whose last packet ends this much before the container's end was cut off, in seconds.
   private static let toleratedShortage = 1.0
 
@@ -145,12 +148,17 @@ final class InputStage: Sendable {
     } catch {
       throw .media(error)
     }
+    var failuresInARow = 0
     while true {
       let frame: VideoFrame?
       do throws(MediaError) {
         frame = try decoder.nextFrame()
+        failuresInARow = 0
       } catch .damaged(let reason) {
         try noteDamage(reason)
+        failuresInARow += 1
+        // A decoder that only complains gets the next packet.
+        if failuresInARow > Self.toleratedFailures { return true }
         continue
       } catch {
         throw .media(error)
