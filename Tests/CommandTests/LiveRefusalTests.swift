@@ -28,15 +28,12 @@ struct LiveRefusalTests {
   func silent(scheme: String) throws {
     let server = try ByteServer(nil)
     let url = "\(scheme)://me:secret@127.0.0.1:\(server.port)/live/test"
-    let start = ContinuousClock.now
     // What follows the application of an RTMP address is its key.
     let path = scheme == "rtmp" ? "live/***" : "live/test"
     #expect(
       try refusal(of: url, "--timeout", "1")
         == errorLine(
           "cannot open '\(scheme)://me:***@127.0.0.1:\(server.port)/\(path)': no answer for 1 s"))
-    // The default would be 10 s.
-    #expect(ContinuousClock.now - start < .seconds(9))
   }
 
   @Test("a UDP port nobody sends to")

@@ -127,16 +127,17 @@ struct PredictedFramesTests {
       },
       {
         var next = 1
+        var taken = 0
         while let analyzed = link.frames.pop() {
-          // While one frame is encoded three arrive, and the analysis has time to be held back.
+          taken += 1
+          // While one frame is encoded three arrive, and the analysis is held back.
           for frame in frames[next...].prefix(3) { _ = ring.push(DecodedFrame(frame: frame)) }
           next = min(next + 3, frames.count)
           if next == frames.count {
             ring.close()
           } else {
-            waitUntil { link.frames.waitingCount == 1 }
+            waitUntil { link.frames.statistics.fullWaits >= taken }
           }
-          usleep(20_000)
           ages.withLock { $0.append(next - 1 - analyzed.frame.index) }
         }
       })
