@@ -198,7 +198,9 @@ struct CamerasTests {
     var most: [Int] = []
     for count in [1, 4] {
       try write(
-        Array(urls.prefix(count)), "output: '{name}.mkv'\noverwrite: true\nthreads: 2")
+        Array(urls.prefix(count)),
+        // On a busy machine a sender is not there at once.
+        "output: '{name}.mkv'\noverwrite: true\nthreads: 2\nlive: {wait: true, timeout: 30}")
       let names = (1...count).map { "camera\($0).jsonl" }
       for name in names { try? FileManager.default.removeItem(atPath: place.folder.path(name)) }
       let program = try StartedProgram(["run", "my.yaml"], in: place.folder.url)
