@@ -116,15 +116,15 @@ struct CamerasTests {
   @Test(
     "a signal ends all inputs, also one that does not open, and leaves playable outputs",
     arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
-  func signals(signal: Int32, status: Int32) throws {
+  func signals(signal: Int32, status: Int32) async throws {
     #expect(unsafe mkfifo(place.folder.path("pipe"), 0o600) == 0)
     let source = "'lavfi:testsrc2=s=64x48:d=3600,realtime'"
     try write(["pipe", source, source, source], "output: '{name}.mp4'")
-    let program = try StartedProgram(["run", "my.yaml"], in: place.folder.url)
+    let program = try BackgroundProgram(facestreamPath, ["run", "my.yaml"], in: place.folder.url)
     let names = ["camera2", "camera3", "camera4"]
-    #expect(becomesTrue { names.allSatisfy { place.size("\($0).jsonl") > 4_000 } })
+    #expect(try await comesTrue { names.allSatisfy { place.size("\($0).jsonl") > 4_000 } })
     program.send(signal)
-    #expect(program.status() == status)
+    #expect(try await program.status() == status)
     for name in names {
       let rows = try frameNumbers("\(name).jsonl")
       #expect(rows == Array(0..<rows.count))
@@ -148,50 +148,10 @@ struct CamerasTests {
     #expect(!narrow.text.contains(" · "))
   }
 
-  /// What sends a stream over the network until it is let go of.
-  private final class Sender {
-    let url: String
-    private let process = Process()
-
-    init() throws {
-      url = "udp://127.0.0.1:\(try Self.freePort())"
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments =
-        [
-          "ffmpeg", "-v", "quiet", "-nostdin", "-re", "-f", "lavfi", "-i",
-          "testsrc2=s=160x120:r=15",
-        ]
-        + ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15"]
-        + ["-f", "mpegts", url + "?pkt_size=1316"]
-      try process.run()
-    }
-
-    deinit {
-      guard process.isRunning else { return }
-      // Milder ones may be blocked where it was started, and then are for it as well.
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-
-    private static func freePort() throws -> Int {
-      let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-      defer { close(descriptor) }
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          unsafe bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-      }
-      try #require(isBound)
-      return Int(UInt16(bigEndian: address.sin_port))
-    }
-  }
-
   @Test("the threads of a run are as many as the documentation says, for one input and for four")
-  func threads() throws {
-    let senders = try (0..<4).map { _ in try Sender() }
+  func threads() async throws {
+    let senders = try (0..<4).map { _ in try UDPSender() }
+    defer { for sender in senders { sender.end() } }
     let urls = senders.map(\.url)
     // FFmpeg receives UDP on a thread of its own.
     let receiving = 1
@@ -203,15 +163,15 @@ struct CamerasTests {
         "output: '{name}.mkv'\noverwrite: true\nthreads: 2\nlive: {wait: true, timeout: 30}")
       let names = (1...count).map { "camera\($0).jsonl" }
       for name in names { try? FileManager.default.removeItem(atPath: place.folder.path(name)) }
-      let program = try StartedProgram(["run", "my.yaml"], in: place.folder.url)
+      let program = try BackgroundProgram(facestreamPath, ["run", "my.yaml"], in: place.folder.url)
       var highest = 0
       #expect(
-        becomesTrue {
+        try await comesTrue {
           highest = max(highest, program.threadCount)
           return names.allSatisfy { place.size($0) > 5_000 }
         })
       program.send(SIGINT)
-      #expect(program.status() == 130)
+      #expect(try await program.status() == 130)
       most.append(highest)
     }
     // Dispatch: its manager, the network's second worker, and a few it keeps ready.

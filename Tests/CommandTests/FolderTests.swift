@@ -252,18 +252,19 @@ struct FolderTests {
   }
 
   @Test("a run that is stopped leaves whole pictures and their rows")
-  func stopped() throws {
+  func stopped() async throws {
     for number in 0..<400 {
       try FileManager.default.createSymbolicLink(
         atPath: place.folder.path("photos/z\(number).png"),
         withDestinationPath: place.folder.path("photos/b.png"))
     }
-    let program = try StartedProgram(
+    let program = try BackgroundProgram(
+      facestreamPath,
       ["annotate", "photos", "-o", "out", "--tracks", "faces.jsonl", "--threads", "2"],
       in: place.folder.url)
-    #expect(becomesTrue { place.exists("out/z0.png") })
+    #expect(try await comesTrue { place.exists("out/z0.png") })
     program.send(SIGINT)
-    #expect(program.status() == 130)
+    #expect(try await program.status() == 130)
     let written = try files("out")
     #expect((3..<400).contains(written.count))
     #expect(!(try place.hasTemporaryFiles()))

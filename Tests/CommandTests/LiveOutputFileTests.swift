@@ -8,7 +8,7 @@ struct LiveOutputFileTests {
 
   init() throws { place = try Workplace() }
 
-  private func run(_ feed: LiveFeed, _ arguments: String...) throws -> LiveOutputRun {
+  private func run(_ feed: UDPSender, _ arguments: String...) throws -> LiveOutputRun {
     try LiveOutputRun(
       ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"] + arguments,
       in: place)
@@ -16,7 +16,8 @@ struct LiveOutputFileTests {
 
   @Test("a playlist rolls on, is never seen half written, and ends with the run")
   func playlist() async throws {
-    let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
+    let feed = try UDPSender(speed: 4, audio: true)
+    defer { feed.end() }
     let run = try run(feed, "-o", "live.m3u8", "-o", "rec.mkv")
     var seen: Set<String> = []
     func segments() -> [String] {
@@ -56,7 +57,8 @@ struct LiveOutputFileTests {
     "a recording goes on in new files with every frame once",
     arguments: ["mp4", "mkv", "ts"])
   func segments(ending: String) async throws {
-    let feed = try LiveFeed(in: place.folder.url, speed: 4, audio: true)
+    let feed = try UDPSender(speed: 4, audio: true)
+    defer { feed.end() }
     let run = try run(feed, "-o", "rec-%Y%m%dT%H%M%S.\(ending)", "--segment", "2s")
     #expect(try await comesTrue { try place.names(ending: ".\(ending)").count >= 4 })
     #expect(try await run.stop() == 130)
@@ -87,7 +89,8 @@ struct LiveOutputFileTests {
 
   @Test("a live recording that is killed plays", arguments: ["mp4", "mkv", "ts"])
   func killed(ending: String) async throws {
-    let feed = try LiveFeed(in: place.folder.url, audio: true)
+    let feed = try UDPSender(audio: true)
+    defer { feed.end() }
     let run = try run(feed, "-o", "rec.\(ending)")
     #expect(try await comesTrue { place.rows() > 45 })
     run.send(SIGKILL)
@@ -98,7 +101,8 @@ struct LiveOutputFileTests {
 
   @Test("a file that may not grow is reported at once, the others go on, and the status tells")
   func limitedFile() async throws {
-    let feed = try LiveFeed(in: place.folder.url, noise: true)
+    let feed = try UDPSender(noise: true)
+    defer { feed.end() }
     let run = try LiveOutputRun(
       [
         "annotate", feed.url, "-o", "rec.mkv", "-o", "live.m3u8", "--tracks", "t.jsonl", "--size",
@@ -118,7 +122,8 @@ struct LiveOutputFileTests {
 
   @Test("when no output is left the run ends")
   func noneLeft() async throws {
-    let feed = try LiveFeed(in: place.folder.url, noise: true)
+    let feed = try UDPSender(noise: true)
+    defer { feed.end() }
     let run = try LiveOutputRun(
       ["annotate", feed.url, "-o", "a.mkv", "-o", "b.mp4", "--size", "64", "--quiet"], in: place,
       fileLimit: 100)

@@ -8,7 +8,7 @@ struct LiveOutputNetworkTests {
 
   init() throws { place = try Workplace() }
 
-  private func run(_ feed: LiveFeed, _ outputs: String...) throws -> LiveOutputRun {
+  private func run(_ feed: UDPSender, _ outputs: String...) throws -> LiveOutputRun {
     try LiveOutputRun(
       ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"]
         + outputs.flatMap { ["-o", $0] }, in: place)
@@ -18,19 +18,22 @@ struct LiveOutputNetworkTests {
     "a server that is killed and comes back is published to again; the file beside loses nothing",
     .enabled(if: RTSPServer.missing == nil, "needs GStreamer's RTSP server"))
   func publishing() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
-    let server = try RTSPServer(["--record", "out=\(place.folder.path("first.mkv"))"])
+    let feed = try UDPSender()
+    defer { feed.end() }
+    let server = try await RTSPServer(["--record", "out=\(place.folder.path("first.mkv"))"])
+    defer { server.end() }
     let url = server.url("out").replacing("rtsp://", with: "rtsp://me:secret@")
     let run = try run(feed, "rec.mkv", url)
-    #expect(server.wait(for: "record out"))
+    #expect(try await server.sees("record out"))
     #expect(try await comesTrue { place.rows() > 15 })
-    server.kill()
+    server.end()
     #expect(try await comesTrue { run.said.contains("; trying again until it works\n") })
     let rows = place.rows()
     #expect(try await comesTrue { place.rows() > rows + 10 })
-    let second = try RTSPServer(
+    let second = try await RTSPServer(
       ["--record", "out=\(place.folder.path("second.mkv"))"], port: server.port)
-    #expect(second.wait(for: "record out"))
+    defer { second.end() }
+    #expect(try await second.sees("record out"))
     #expect(try await comesTrue { run.said.contains("/out' is written again\n") })
     #expect(try await comesTrue { (place.size("second.mkv")) > 20_000 })
     #expect(try await run.stop() == 130)
@@ -38,7 +41,7 @@ struct LiveOutputNetworkTests {
     #expect(!run.said.contains("secret"))
     #expect(
       run.said.contains("rtsp://me:***@127.0.0.1:\(server.port)/out reconnected once and "))
-    second.kill()
+    second.end()
     let keys = try Clips.probe(
       place.folder.path("second.mkv"), stream: "v:0", entries: "packet=flags")
     #expect(keys.first?.hasPrefix("K") == true)
@@ -49,8 +52,9 @@ struct LiveOutputNetworkTests {
     "a server gets picture and sound",
     arguments: [("rtmp", ["-listen", "1"]), ("rtsp", ["-rtsp_flags", "listen"])])
   func sound(scheme: String, listening: [String]) async throws {
-    let feed = try LiveFeed(in: place.folder.url, audio: true)
-    let url = "\(scheme)://127.0.0.1:\(try freePort(SOCK_STREAM))/live/camera"
+    let feed = try UDPSender(audio: true)
+    defer { feed.end() }
+    let url = "\(scheme)://127.0.0.1:\(try freePort(.tcp))/live/camera"
     let server = try BackgroundProgram(
       "ffmpeg", ["-v", "error", "-nostdin"] + listening + ["-i", url, "-c", "copy", "got.mkv"],
       in: place.folder.url)
@@ -71,8 +75,9 @@ struct LiveOutputNetworkTests {
 
   @Test("who listens to a transport stream from the middle on sees it within seconds")
   func datagrams() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
-    let port = try freePort(SOCK_DGRAM)
+    let feed = try UDPSender()
+    defer { feed.end() }
+    let port = try freePort(.udp)
     // Matroska has the encoder keep its parameters for the header.
     let run = try run(feed, "rec.mkv", "udp://127.0.0.1:\(port)")
     #expect(try await comesTrue { place.rows() > 20 })
@@ -90,8 +95,10 @@ struct LiveOutputNetworkTests {
 
   @Test("a server that accepts and says nothing holds up neither the others nor the end")
   func silentServer() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
-    let listener = try SilentListener()
+    let feed = try UDPSender()
+    defer { feed.end() }
+    let listener = try ByteServer(nil)
+    defer { listener.end() }
     let run = try run(
       feed, "rtsp://127.0.0.1:\(listener.port)/x", "rec.mp4",
       "rtmp://127.0.0.1:\(listener.port)/live/x")
@@ -102,8 +109,9 @@ struct LiveOutputNetworkTests {
 
   @Test("an output that cannot be reached is tried again and does not end the run")
   func unreachable() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
-    let url = "rtsp://127.0.0.1:\(try freePort(SOCK_STREAM))/x"
+    let feed = try UDPSender()
+    defer { feed.end() }
+    let url = "rtsp://127.0.0.1:\(try freePort(.tcp))/x"
     let run = try run(feed, url)
     #expect(
       try await comesTrue {

@@ -10,7 +10,8 @@ struct LiveOutputPipeTests {
 
   @Test("a stalled pipe holds up neither the file beside nor the end of a live run")
   func liveVideo() async throws {
-    let feed = try LiveFeed(in: place.folder.url, noise: true)
+    let feed = try UDPSender(noise: true)
+    defer { feed.end() }
     let pipe = Pipe()
     let run = try LiveOutputRun(
       [
@@ -26,7 +27,8 @@ struct LiveOutputPipeTests {
 
   @Test("lines on standard output come while the input is live")
   func liveLines() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
+    let feed = try UDPSender()
+    defer { feed.end() }
     let pipe = Pipe()
     let run = try LiveOutputRun(
       ["tracks", feed.url, "-o", "-", "--size", "64", "--threads", "1"], in: place, output: pipe)
@@ -55,7 +57,8 @@ struct LiveOutputPipeTests {
 
   @Test("a live fragmented MP4 through a pipe can be watched from its first frames on")
   func fragments() async throws {
-    let feed = try LiveFeed(in: place.folder.url, audio: true)
+    let feed = try UDPSender(audio: true)
+    defer { feed.end() }
     let pipe = Pipe()
     let run = try LiveOutputRun(
       ["annotate", feed.url, "-o", "-", "--format", "mp4", "--size", "64", "--quiet"], in: place,
@@ -87,7 +90,8 @@ struct LiveOutputPipeTests {
 
   @Test("a reader of lines that goes away ends neither the video nor the other lines")
   func goneReader() async throws {
-    let feed = try LiveFeed(in: place.folder.url)
+    let feed = try UDPSender()
+    defer { feed.end() }
     try #require(unsafe mkfifo(place.folder.path("lines.jsonl"), 0o600) == 0)
     let reader = try BackgroundProgram("head", ["-n", "3", "lines.jsonl"], in: place.folder.url)
     let run = try LiveOutputRun(

@@ -20,13 +20,14 @@ struct LiveRefusalTests {
 
   @Test("a port nobody listens on")
   func refused() throws {
-    let url = "rtsp://127.0.0.1:\(try freePort())/test"
+    let url = "rtsp://127.0.0.1:\(try freePort(.tcp))/test"
     #expect(try refusal(of: url) == errorLine("cannot open '\(url)': Connection refused"))
   }
 
   @Test("a port that accepts and says nothing", arguments: ["rtsp", "rtmp", "http", "tcp"])
   func silent(scheme: String) throws {
     let server = try ByteServer(nil)
+    defer { server.end() }
     let url = "\(scheme)://me:secret@127.0.0.1:\(server.port)/live/test"
     // What follows the application of an RTMP address is its key.
     let path = scheme == "rtmp" ? "live/***" : "live/test"
@@ -38,20 +39,21 @@ struct LiveRefusalTests {
 
   @Test("a UDP port nobody sends to")
   func udp() throws {
-    let url = "udp://127.0.0.1:\(try freePort(udp: true))"
+    let url = "udp://127.0.0.1:\(try freePort(.udp))"
     #expect(
       try refusal(of: url, "--timeout", "1")
         == errorLine("cannot open '\(url)': no answer for 1 s"))
   }
 
   @Test("Ctrl-C ends the waiting for an answer at once")
-  func stopped() throws {
+  func stopped() async throws {
     let server = try ByteServer(nil)
+    defer { server.end() }
     let run = try LiveRun(
       "rtsp://127.0.0.1:\(server.port)/test", "--timeout", "3600", in: place)
-    #expect(becomesTrue { server.clientCount > 0 })
+    #expect(try await comesTrue { server.clientCount > 0 })
     run.program.send(SIGTERM)
-    #expect(run.program.status() == 143)
+    #expect(try await run.program.status() == 143)
   }
 
   @Test("a host that does not exist")
@@ -93,8 +95,9 @@ struct CameraRefusalTests {
   }
 
   @Test("a wrong password is told, not shown, and not waited for")
-  func wrongPassword() throws {
-    let server = try RTSPServer(["--pattern", "test=160x120@10", "--user", "me:right"])
+  func wrongPassword() async throws {
+    let server = try await RTSPServer(["--pattern", "test=160x120@10", "--user", "me:right"])
+    defer { server.end() }
     let result = try tracks("rtsp://me:wr%6fng@127.0.0.1:\(server.port)/test")
     #expect(result.status == 3)
     #expect(
@@ -106,14 +109,15 @@ struct CameraRefusalTests {
   }
 
   @Test("names and passwords may have any character, percent-encoded, and are not shown")
-  func oddPassword() throws {
-    let server = try RTSPServer(["--pattern", "test=160x120@10", "--user", "m@e:s/cr?t"])
+  func oddPassword() async throws {
+    let server = try await RTSPServer(["--pattern", "test=160x120@10", "--user", "m@e:s/cr?t"])
+    defer { server.end() }
     let run = try LiveRun(
       "rtsp://m%40e:s%2Fcr%3Ft@127.0.0.1:\(server.port)/test", "--timeout", "3", in: place)
-    #expect(run.reaches(rows: 3))
-    server.kill()
-    #expect(run.says("trying again"))
-    try run.stop()
+    #expect(try await run.reaches(rows: 3))
+    server.end()
+    #expect(try await run.says("trying again"))
+    try await run.stop()
     let header = try #require(try place.lines("out.jsonl").first)
     #expect(
       header["input"] as? String == "rtsp://m%40e:***@127.0.0.1:\(server.port)/test")
@@ -125,16 +129,18 @@ struct CameraRefusalTests {
   }
 
   @Test("sound without a picture")
-  func sound() throws {
-    let server = try RTSPServer(["--sound", "test"])
+  func sound() async throws {
+    let server = try await RTSPServer(["--sound", "test"])
+    defer { server.end() }
     let result = try tracks(server.url("test"))
     #expect(result.status == 3)
     #expect(result.standardError == errorLine("'\(server.url("test"))' has no video stream"))
   }
 
   @Test("a stream that does not exist")
-  func missing() throws {
-    let server = try RTSPServer(["--pattern", "test=160x120@10"])
+  func missing() async throws {
+    let server = try await RTSPServer(["--pattern", "test=160x120@10"])
+    defer { server.end() }
     let result = try place.run("tracks", server.url("other"), "-o", "out.jsonl")
     #expect(result.status == 3)
     #expect(result.standardError.contains("404 Not Found"))

@@ -29,14 +29,14 @@ struct LiveRun {
   func rows(ofEpoch epoch: Int) -> Int { rows.count { $0["epoch"] as? Int == epoch } }
 
   /// Waits until the records have so many rows of a connection.
-  func reaches(rows count: Int, ofEpoch epoch: Int = 0) -> Bool {
-    becomesTrue { rows(ofEpoch: epoch) >= count || !program.isRunning }
+  func reaches(rows count: Int, ofEpoch epoch: Int = 0) async throws -> Bool {
+    try await comesTrue { rows(ofEpoch: epoch) >= count || !program.isRunning }
       && rows(ofEpoch: epoch) >= count
   }
 
   /// Waits until standard error holds a text.
-  func says(_ text: String) -> Bool {
-    becomesTrue { program.messages.contains(text) || !program.isRunning }
+  func says(_ text: String) async throws -> Bool {
+    try await comesTrue { program.messages.contains(text) || !program.isRunning }
       && program.messages.contains(text)
   }
 
@@ -44,9 +44,9 @@ struct LiveRun {
   ///
   /// - Returns: The records.
   @discardableResult
-  func stop() throws -> [[String: Any]] {
+  func stop() async throws -> [[String: Any]] {
     program.send(SIGINT)
-    #expect(program.status() == 130)
+    #expect(try await program.status() == 130)
     return try finished()
   }
 

@@ -20,46 +20,46 @@ struct LiveStreamTests {
       [
         "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=\(seconds)", "-g",
         "10",
-      ] + encoding + output, in: place.folder.url, messages: "sender")
+      ] + encoding + output, in: place.folder.url)
   }
 
   @Test("MPEG-TS over UDP, through a pause of the sender")
-  func udp() throws {
-    let url = "udp://127.0.0.1:\(try freePort(udp: true))"
+  func udp() async throws {
+    let url = "udp://127.0.0.1:\(try freePort(.udp))"
     let run = try LiveRun(url, "--timeout", "3", "--wait", "--reconnect-delay", "0.5", in: place)
     var sender = try send("-f", "mpegts", url + "?pkt_size=1316")
-    #expect(run.reaches(rows: 10))
+    #expect(try await run.reaches(rows: 10))
     sender.end()
-    #expect(run.says("'\(url)' sent nothing for 3 s; connecting anew\n"))
+    #expect(try await run.says("'\(url)' sent nothing for 3 s; connecting anew\n"))
     sender = try send("-f", "mpegts", url + "?pkt_size=1316")
-    #expect(run.reaches(rows: 10, ofEpoch: 1))
-    let rows = try run.stop()
+    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try await run.stop()
     #expect(rows.allSatisfy { wallSeconds($0) != nil })
     sender.end()
   }
 
   @Test("a stream over HTTP that ends and comes back in another codec")
-  func codecChange() throws {
-    let url = "http://127.0.0.1:\(try freePort())/live.ts"
+  func codecChange() async throws {
+    let url = "http://127.0.0.1:\(try freePort(.tcp))/live.ts"
     let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
     var sender = try send("-f", "mpegts", "-listen", "1", url)
-    #expect(run.reaches(rows: 10))
+    #expect(try await run.reaches(rows: 10))
     sender.end()
-    #expect(run.says("connecting anew"))
+    #expect(try await run.says("connecting anew"))
     sender = try send("-f", "mpegts", "-listen", "1", url, codec: "mpeg2video")
-    #expect(run.reaches(rows: 10, ofEpoch: 1))
-    let rows = try run.stop()
+    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try await run.stop()
     #expect(rows.aroundGap != nil)
     sender.end()
   }
 
   @Test("a camera that sends JPEG pictures without times: they get that of their arrival")
-  func motionJPEG() throws {
-    let url = "http://127.0.0.1:\(try freePort())/video.mjpg"
+  func motionJPEG() async throws {
+    let url = "http://127.0.0.1:\(try freePort(.tcp))/video.mjpg"
     let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
     let sender = try send("-f", "mpjpeg", "-listen", "1", url, codec: "mjpeg")
-    #expect(run.reaches(rows: 40))
-    let rows = try run.stop()
+    #expect(try await run.reaches(rows: 40))
+    let rows = try await run.stop()
     // 20 frames, sent at 10 a second.
     let (first, last) = (rows[15], rows[35])
     let passed = try #require(last["time"] as? Double) - (first["time"] as? Double ?? 0)
@@ -72,18 +72,19 @@ struct LiveStreamTests {
   @Test(
     "faces keep their identities through a short gap, or all get new ones",
     arguments: [false, true])
-  func identities(resets: Bool) throws {
+  func identities(resets: Bool) async throws {
     try place.make(
       "faces.ts", "-i", Repository.path("samples/faces.mp4"), "-an", "-vf",
       "select='eq(n,0)',loop=loop=30:size=1,setpts=N/25/TB", "-frames:v", "30", "-c:v", "libx264",
       "-preset", "ultrafast")
     // Every connection gets the same second of the same faces.
     let server = try ByteServer(place.bytes("faces.ts"))
+    defer { server.end() }
     let run = try LiveRun(
       "tcp://127.0.0.1:\(server.port)", "--size", "320", "--when-full", "wait", "--lost-for", "60",
       resets ? "--reset-on-reconnect" : "--wait", in: place)
-    #expect(run.reaches(rows: 10, ofEpoch: 1))
-    let rows = try run.stop()
+    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
+    let rows = try await run.stop()
     func identities(_ row: [String: Any]?) -> Set<Int> {
       Set((row?["faces"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? Int })
     }
@@ -100,13 +101,12 @@ struct LiveStreamTests {
   }
 
   /// Serves the test's folder over HTTP.
-  private func serveFolder() throws -> (program: BackgroundProgram, address: String) {
-    let port = try freePort()
+  private func serveFolder() async throws -> (program: BackgroundProgram, address: String) {
+    let port = try freePort(.tcp)
     let server = try BackgroundProgram(
-      "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"], in: place.folder.url,
-      messages: "server")
+      "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"], in: place.folder.url)
     let address = "http://127.0.0.1:\(port)/"
-    let isThere = try becomesTrue {
+    let isThere = try await comesTrue {
       try runProcess("curl", ["-s", "-o", "/dev/null", address]).status == 0
     }
     #expect(isThere)
@@ -114,11 +114,11 @@ struct LiveStreamTests {
   }
 
   @Test("a file over HTTP is read without loss, as a file", arguments: ["clip.mp4", "clip.ts"])
-  func httpFile(name: String) throws {
+  func httpFile(name: String) async throws {
     try place.make(
       name, "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=4", "-c:v", "libx264", "-preset",
       "ultrafast", "-movflags", "+faststart")
-    let server = try serveFolder()
+    let server = try await serveFolder()
     func run(_ input: String, _ output: String) throws -> Int32 {
       try place.run(
         "tracks", input, "-o", output, "--size", "64", "--capacity", "1", "--quiet"
@@ -134,8 +134,8 @@ struct LiveStreamTests {
   }
 
   @Test("a file that is not on the server")
-  func httpMissing() throws {
-    let server = try serveFolder()
+  func httpMissing() async throws {
+    let server = try await serveFolder()
     let result = try place.run("tracks", server.address + "other.mp4", "-o", "a.jsonl")
     #expect(result.status == 3)
     #expect(result.standardError.contains("404 Not Found"))
@@ -143,20 +143,20 @@ struct LiveStreamTests {
   }
 
   @Test("a live HLS playlist is followed at its pace until it has an end")
-  func hls() throws {
-    let server = try serveFolder()
+  func hls() async throws {
+    let server = try await serveFolder()
     let sender = try send(
       "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments",
       "live.m3u8", seconds: 12)
-    #expect(becomesTrue { place.exists("live.m3u8") })
+    #expect(try await comesTrue { place.exists("live.m3u8") })
     let run = try LiveRun(server.address + "live.m3u8", in: place)
-    #expect(run.program.status() == 0)
+    #expect(try await run.program.status() == 0)
     let rows = try run.finished()
     // A segment comes at once: without a pace, most of it would be dropped.
     #expect(rows.count > 60)
     #expect(rows.allSatisfy { wallSeconds($0) != nil && $0["epoch"] as? Int == 0 })
     #expect(!run.program.messages.contains("connecting anew"))
-    #expect(sender.status() == 0)
+    #expect(try await sender.status() == 0)
     server.program.end()
   }
 
@@ -186,21 +186,23 @@ struct LiveStreamTests {
   }
 
   @Test("damaged parts are counted and end nothing")
-  func damage() throws {
+  func damage() async throws {
     let server = try ByteServer(damagedStream())
+    defer { server.end() }
     let run = try LiveRun("tcp://127.0.0.1:\(server.port)", "--reconnect", "off", in: place)
-    #expect(run.program.status() == 4)
+    #expect(try await run.program.status() == 4)
     #expect(run.program.messages.contains("facestream: warning: damaged input: "))
     let rows = try run.finished()
     #expect(rows.contains { $0["damaged"] as? Bool == true })
   }
 
   @Test("--max-errors ends a run that has too many damaged parts")
-  func maximumErrors() throws {
+  func maximumErrors() async throws {
     let server = try ByteServer(damagedStream())
+    defer { server.end() }
     let url = "tcp://127.0.0.1:\(server.port)"
     let run = try LiveRun(url, "--max-errors", "5", in: place)
-    #expect(run.program.status() == 1)
+    #expect(try await run.program.status() == 1)
     #expect(
       run.program.messages.contains(
         "facestream: error: '\(url)' has more than 5 damaged parts (the last: "))

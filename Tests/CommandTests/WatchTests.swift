@@ -14,13 +14,14 @@ struct WatchTests {
     _ arguments: [String],
     options: [String] = ["--http", "127.0.0.1:0", "--size", "64", "--threads", "1"],
     environment: [String: String] = [:]
-  ) throws -> (program: StartedProgram, url: String) {
-    let program = try StartedProgram(
-      arguments + options, in: place.folder.url, errors: "errors.txt", environment: environment)
+  ) async throws -> (program: BackgroundProgram, url: String) {
+    let program = try BackgroundProgram(
+      facestreamPath, arguments + options, in: place.folder.url, environment: environment)
     var url = ""
-    let isListening = try becomesTrue {
-      let text = String(decoding: try place.bytes("errors.txt"), as: UTF8.self)
-      guard let match = text.firstMatch(of: /watch at (http:\/\/[\d.:]+)\/\n/) else { return false }
+    let isListening = try await comesTrue {
+      guard let match = program.messages.firstMatch(of: /watch at (http:\/\/[\d.:]+)\/\n/) else {
+        return false
+      }
       url = String(match.1)
       return true
     }
@@ -28,56 +29,55 @@ struct WatchTests {
     return (program, url)
   }
 
-  private func status(_ url: String) throws -> Int { try WebClients.ask(url).status }
+  private func answer(_ url: String) throws -> Int { try WebClients.ask(url).status }
 
   @Test("a run with nothing but a page is watched, and is left at once although clients watch")
-  func leaving() throws {
-    let (program, url) = try start(["annotate", Self.source])
-    #expect(try becomesTrue { try status(url + "/readyz") == 200 })
-    #expect(try status(url + "/snapshot/camera.jpg") == 200)
+  func leaving() async throws {
+    let (program, url) = try await start(["annotate", Self.source])
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
+    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
     let clients = try ["/stream/camera.mjpeg", "/tracks/camera"].map { path in
-      try StartedClient("curl", ["--silent", "--no-buffer", url + path])
+      try BackgroundProgram("curl", ["--silent", "--no-buffer", url + path])
     }
     #expect(
-      try becomesTrue {
+      try await comesTrue {
         let text = try WebClients.ask(url + "/metrics").text
         return text.contains("kind=\"pictures\"} 1") && text.contains("kind=\"records\"} 1")
       })
     program.send(SIGINT)
-    #expect(program.endsWithin(seconds: 10))
-    #expect(program.status() == 130)
-    for client in clients { #expect(client.endsWithin(seconds: 10)) }
-    #expect(try place.lastLine("errors.txt").hasPrefix("buffer: "))
+    #expect(try await program.status() == 130)
+    for client in clients { #expect(try await client.status() != nil) }
+    #expect(program.messages.split(separator: "\n").last?.hasPrefix("buffer: ") == true)
   }
 
   @Test("a run that writes files as well shows what it writes")
-  func besideOutputs() throws {
-    let (program, url) = try start(
+  func besideOutputs() async throws {
+    let (program, url) = try await start(
       ["annotate", Self.source, "-o", "out.mkv", "--tracks", "out.jsonl"])
-    #expect(try becomesTrue { try status(url + "/readyz") == 200 })
-    #expect(try status(url + "/snapshot/camera.jpg") == 200)
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
+    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
     #expect(
-      try becomesTrue {
+      try await comesTrue {
         let text = try WebClients.ask(url + "/metrics").text
         return text.contains(/facestream_frames_written_total\{camera="camera"\} [1-9]/)
       })
     program.send(SIGTERM)
-    #expect(program.status() == 143)
+    #expect(try await program.status() == 143)
     let rows = try place.lines("out.jsonl").count - 1
     #expect(try place.frameCount("out.mkv") == rows)
   }
 
   @Test("faces that a pipeline file hides are hidden on the page", arguments: ["none", "solid"])
-  func hidden(style: String) throws {
+  func hidden(style: String) async throws {
     let clip = Repository.path("samples/faces.mp4")
     try place.write(
       "input: 'lavfi:movie=\(clip):loop=0,setpts=N/(25*TB),realtime'\ndraw: none\n"
         + "redact: {style: \(style), scale: 1.6}\nhttp: 127.0.0.1:0\n", "watch.yaml")
-    let (program, url) = try start(["run", "watch.yaml"], options: [])
-    #expect(try becomesTrue { try status(url + "/readyz") == 200 })
+    let (program, url) = try await start(["run", "watch.yaml"], options: [])
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
     try place.write(try WebClients.ask(url + "/snapshot/camera.jpg").body, "snapshot.jpg")
     program.send(SIGINT)
-    #expect(program.status() == 130)
+    #expect(try await program.status() == 130)
     let result = try place.run(
       "tracks", "snapshot.jpg", "-o", "faces.jsonl", "--min-hits", "1", "--quiet")
     #expect(result.status == 0)
@@ -86,50 +86,78 @@ struct WatchTests {
   }
 
   @Test("a camera that falls silent is not ready, and is again when it goes on")
-  func silence() throws {
-    let port = try freePort()
-    let camera = try StartedClient(
-      "ffmpeg",
-      [
-        "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=15", "-c:v", "libx264",
-        "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts",
-        "udp://127.0.0.1:\(port)?pkt_size=1316",
-      ])
-    let (program, url) = try start(["tracks", "udp://127.0.0.1:\(port)", "-o", "out.jsonl"])
-    #expect(try becomesTrue { try status(url + "/readyz") == 200 })
-    camera.send(SIGSTOP)
-    #expect(try becomesTrue { try status(url + "/readyz") == 503 })
+  func silence() async throws {
+    let camera = try UDPSender()
+    defer { camera.end() }
+    let (program, url) = try await start(["tracks", camera.url, "-o", "out.jsonl"])
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
+    camera.freeze(true)
+    #expect(try await comesTrue { try answer(url + "/readyz") == 503 })
     #expect(try WebClients.ask(url + "/readyz").text.contains("\"name\":\"camera\""))
     #expect(try WebClients.ask(url + "/metrics").text.contains("input_up{camera=\"camera\"} 0"))
-    #expect(try status(url + "/healthz") == 200)
-    camera.send(SIGCONT)
-    #expect(try becomesTrue { try status(url + "/readyz") == 200 })
+    #expect(try answer(url + "/healthz") == 200)
+    camera.freeze(false)
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
     program.send(SIGINT)
-    #expect(program.status() == 130)
+    #expect(try await program.status() == 130)
+  }
+
+  @Test("clients that read nothing hold nobody up, and cost neither threads nor memory without end")
+  func slowClients() async throws {
+    let source = "lavfi:testsrc2=s=640x480:r=25:d=3600,realtime"
+    let (program, url) = try await start(["annotate", source])
+    /// A figure of the camera; `nil` when the answer takes long, as on a busy machine.
+    func figure(_ group: String, _ name: String) throws -> Int? {
+      let body = try WebClients.ask(url + "/status").body
+      let status = try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+      let camera = (status?["cameras"] as? [[String: Any]])?.first
+      return (camera?[group] as? [String: Any])?[name] as? Int
+    }
+    let paths = ["/stream/camera.mjpeg", "/tracks/camera"]
+    // What the first clients bring about is not what each client costs.
+    #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
+    for path in paths { #expect(try WebClients.ask(url + path, seconds: 1).status == 200) }
+    let before = (threads: program.threadCount, bytes: try #require(program.residentBytes))
+    let clients = try (0..<20).map { try WebConnection(url, path: paths[$0 % 2]) }
+    #expect(
+      try await comesTrue {
+        try figure("watchers", "pictures") == 10 && figure("watchers", "records") == 10
+      })
+    // All of them lag behind, while the camera and other clients go on.
+    #expect(try await comesTrue { try figure("watchers", "dropped") ?? 0 > 20 })
+    let seen = try figure("frames", "analyzed") ?? 0
+    #expect(try await comesTrue { try figure("frames", "analyzed") ?? 0 > seen + 50 })
+    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    #expect(program.threadCount <= before.threads + 2)
+    // At most two pictures of some 100 kB a client, and the queues of the records.
+    #expect(try #require(program.residentBytes) < before.bytes + 30_000_000)
+    withExtendedLifetime(clients) {}
+    program.send(SIGINT)
+    #expect(try await program.status() == 130)
   }
 
   @Test("the token comes from the environment or an option, and is never said")
-  func token() throws {
-    let (program, url) = try start(
+  func token() async throws {
+    let (program, url) = try await start(
       ["annotate", Self.source], environment: ["FACESTREAM_HTTP_TOKEN": "sesame"])
-    #expect(try status(url + "/status") == 401)
+    #expect(try answer(url + "/status") == 401)
     #expect(try WebClients.ask(url + "/status?token=sesame").status == 200)
     program.send(SIGINT)
-    #expect(program.status() == 130)
-    #expect(!String(decoding: try place.bytes("errors.txt"), as: UTF8.self).contains("sesame"))
+    #expect(try await program.status() == 130)
+    #expect(!program.messages.contains("sesame"))
     // The option comes first.
-    let (second, other) = try start(
+    let (second, other) = try await start(
       ["annotate", Self.source, "--http-token", "open"],
       environment: ["FACESTREAM_HTTP_TOKEN": "sesame"])
     #expect(try WebClients.ask(other + "/status?token=sesame").status == 401)
     #expect(try WebClients.ask(other + "/status?token=open").status == 200)
     second.send(SIGINT)
-    #expect(second.status() == 130)
+    #expect(try await second.status() == 130)
   }
 
   @Test("an address that cannot be served on is one sentence")
-  func refusals() throws {
-    let taken = try start(["annotate", Self.source])
+  func refusals() async throws {
+    let taken = try await start(["annotate", Self.source])
     let address = String(taken.url.dropFirst("http://".count))
     for (arguments, status, sentence) in [
       (
@@ -162,68 +190,4 @@ struct WatchTests {
           "http: a folder of pictures is not accepted; give a video, a stream or a camera to be "
             + "watched")))
   }
-}
-
-/// A program that runs beside the tests until it ends or is let go of.
-private final class StartedClient {
-  private let process = Process()
-
-  init(_ program: String, _ arguments: [String]) throws {
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { send(SIGKILL) }
-    process.waitUntilExit()
-  }
-
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
-
-  func endsWithin(seconds: Double) -> Bool { waits(for: process, seconds: seconds) }
-}
-
-extension StartedProgram {
-  /// Waits for the end, but not for ever.
-  func endsWithin(seconds: Double) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(seconds)
-    while residentBytes != nil, ContinuousClock.now < deadline { usleep(20_000) }
-    return residentBytes == nil
-  }
-}
-
-private func waits(for process: Process, seconds: Double) -> Bool {
-  let deadline = ContinuousClock.now + .seconds(seconds)
-  while process.isRunning, ContinuousClock.now < deadline { usleep(20_000) }
-  return !process.isRunning
-}
-
-extension Workplace {
-  /// The last line of a file.
-  fileprivate func lastLine(_ name: String) throws -> String {
-    let lines = String(decoding: try bytes(name), as: UTF8.self).split(separator: "\n")
-    return lines.last.map { String($0) } ?? ""
-  }
-}
-
-/// A UDP port of this machine that nobody uses at the moment.
-private func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      guard unsafe bind(descriptor, $0, size) == 0 else { return Int32(-1) }
-      return unsafe getsockname(descriptor, $0, &size)
-    }
-  }
-  guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
-  return UInt16(bigEndian: address.sin_port)
 }

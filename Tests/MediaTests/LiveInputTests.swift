@@ -29,8 +29,9 @@ struct LiveInputTests {
   @Test(
     "frames carry the camera's time once it reports it, to the same frame",
     arguments: ["test=160x120@15", "test=160x120@15+audio"])
-  func senderReports(pattern: String) throws {
-    let server = try RTSPServer(["--pattern", pattern])
+  func senderReports(pattern: String) async throws {
+    let server = try await RTSPServer(["--pattern", pattern])
+    defer { server.end() }
     var differences: [Double] = []
     try read(server.url("test")) { frame in
       guard let capture = frame.capture else {
@@ -71,8 +72,9 @@ struct LiveInputTests {
   }
 
   @Test("what is known of the streams outlives the connection")
-  func closed() throws {
-    let server = try RTSPServer(["--pattern", "test=160x120@15"])
+  func closed() async throws {
+    let server = try await RTSPServer(["--pattern", "test=160x120@15"])
+    defer { server.end() }
     let demuxer = try Demuxer(
       path: server.url("test"), options: InputOptions(), interruption: Interruption())
     demuxer.close()

@@ -5,49 +5,6 @@ import Testing
 
 @testable import Pipeline
 
-/// Sends the clip of `SquareDetector` to a port of this machine as MPEG-TS, at 25 frames a second, until it is let
-/// go of.
-private final class Sender {
-  let port: Int
-  private let process = Process()
-
-  init() throws {
-    // A port that was free a moment ago.
-    port = try Self.freePort()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      ["ffmpeg", "-v", "error", "-re"] + SquareDetector.clip(frames: 1500) + [
-        // Filled up, or a reader would wait for enough of it to know what it is.
-        "-c:v", "mpeg2video", "-g", "5", "-f", "mpegts", "-muxrate", "4M",
-        "udp://127.0.0.1:\(port)?pkt_size=1316",
-      ]
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-  }
-
-  deinit {
-    // A thread of the tests may pass its blocked signals on to what it starts.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-  }
-
-  private static func freePort() throws -> Int {
-    let handle = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-    defer { close(handle) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        unsafe bind(handle, address, size) == 0 ? getsockname(handle, address, &size) : -1
-      }
-    }
-    try #require(result == 0)
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
-}
-
 @Suite("Latency of a live input", .timeLimit(.minutes(10)))
 struct LiveLatencyTests {
   private struct Row: Decodable {
@@ -66,9 +23,13 @@ struct LiveLatencyTests {
   @Test("a slow search is caught up with by predictions, and every frame is accounted for")
   func slowSearch() throws {
     let folder = try TemporaryFolder()
-    let sender = try Sender()
+    let sender = try UDPSender(
+      SquareDetector.clip(frames: 1500),
+      // Filled up, or a reader would wait for enough of it to know what it is.
+      encoding: ["-c:v", "mpeg2video", "-g", "5", "-muxrate", "4M"])
+    defer { sender.end() }
     var configuration = Configuration()
-    configuration.input = "udp://127.0.0.1:\(sender.port)"
+    configuration.input = sender.url
     configuration.output = folder.path("out.mkv")
     configuration.tracks = [folder.path("out.jsonl")]
     let detector = SquareDetector { usleep(120_000) }

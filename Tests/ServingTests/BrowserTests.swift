@@ -12,9 +12,9 @@ struct BrowserTests {
   private static let names = ["door", "a \"b\" <img src=x onerror=alert(1)> ü/ö"]
 
   @Test("the page shows every camera's name, state and figures, and takes no name for markup")
-  func figures() throws {
+  func figures() async throws {
     let station = try Station(Self.names)
-    try #require(try station.isReady())
+    try #require(try await station.isReady())
     let page = try WebClients.browse(station.url + "/", ["--dump-dom"]).text
     #expect(page.contains("<h2>door</h2>"))
     #expect(page.contains("<h2>a \"b\" &lt;img src=x onerror=alert(1)&gt; ü/ö</h2>"))
@@ -31,9 +31,9 @@ struct BrowserTests {
   }
 
   @Test("the picture is seen, at the size of a desktop and of a telephone", arguments: [1280, 420])
-  func screenshot(width: Int) throws {
+  func screenshot(width: Int) async throws {
     let station = try Station(size: "320x240")
-    try #require(try station.isReady())
+    try #require(try await station.isReady())
     let folder = try TemporaryFolder()
     let path = folder.path("page.png")
     let result = try WebClients.browse(
@@ -52,11 +52,11 @@ struct BrowserTests {
   }
 
   @Test("the page passes its token on, and says what is wrong without it")
-  func token() throws {
+  func token() async throws {
     let station = try Station(token: "open+sesame &=ü")
     let query = "token=open+sesame%20%26%3D%C3%BC"
     #expect(
-      try becomesTrue {
+      try await comesTrue {
         try station.ask("/readyz?\(query)").status == 200
       })
     let page = try WebClients.browse(station.url + "/?\(query)", ["--dump-dom"]).text

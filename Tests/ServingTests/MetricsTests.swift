@@ -23,9 +23,9 @@ struct MetricsTests {
   @Test(
     "Prometheus' Python client reads all cameras with all their labels",
     .enabled(if: WebClients.missingPrometheusClient == nil, "see TestSupport.WebClients"))
-  func parsed() throws {
+  func parsed() async throws {
     let station = try Station(Self.names)
-    try #require(try station.isReady())
+    try #require(try await station.isReady())
     let answer = try station.ask("/metrics")
     #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
     let result = try runProcess("/usr/bin/python3", ["-c", Self.parser], input: answer.body)
@@ -67,9 +67,9 @@ struct MetricsTests {
   @Test(
     "Prometheus' own checker has nothing to say",
     .enabled(if: WebClients.missingPromtool == nil, "see TestSupport.WebClients"))
-  func checked() throws {
+  func checked() async throws {
     let station = try Station(Self.names)
-    try #require(try station.isReady())
+    try #require(try await station.isReady())
     let result = try runProcess(
       "promtool", ["check", "metrics"], input: try station.ask("/metrics").body)
     #expect(result.status == 0)

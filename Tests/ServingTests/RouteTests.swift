@@ -9,9 +9,9 @@ import Testing
 struct RouteTests {
   private let station: Station
 
-  init() throws {
+  init() async throws {
     station = try Station()
-    try #require(try station.isReady())
+    try #require(try await station.isReady())
   }
 
   /// A body as an object of JSON.
@@ -129,7 +129,7 @@ struct RouteTests {
   }
 
   @Test("a process that lives says so, also to HEAD")
-  func health() throws {
+  func health() async throws {
     let answer = try station.ask("/healthz")
     #expect((answer.status, answer.text) == (200, "ok\n"))
     for path in ["/", "/healthz", "/metrics", "/stream/door.mjpeg", "/tracks/door"] {
@@ -137,7 +137,7 @@ struct RouteTests {
       #expect(head.status == 200, "\(path)")
       #expect(head.body.isEmpty)
     }
-    #expect(becomesTrue { station.cameras[0].status.pictureWatchers == 0 })
+    #expect(try await comesTrue { station.cameras[0].status.pictureWatchers == 0 })
   }
 
   @Test("what is not there, and what is not allowed, is one sentence")
@@ -160,10 +160,9 @@ struct RouteTests {
   }
 
   @Test("when a camera ends, its streams end, and it is not ready")
-  func ending() throws {
-    let stream = try Connection(
-      station.url, request: "GET /tracks/door HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    #expect(becomesTrue { station.cameras[0].status.recordWatchers == 1 })
+  func ending() async throws {
+    let stream = try WebConnection(station.url, path: "/tracks/door")
+    #expect(try await comesTrue { station.cameras[0].status.recordWatchers == 1 })
     station.stopCameras()
     let answer = try station.ask("/readyz")
     #expect(answer.status == 503)
@@ -172,7 +171,7 @@ struct RouteTests {
     let camera = try #require((report["not_ready"] as? [[String: Any]])?.first)
     #expect(camera["name"] as? String == "door")
     #expect(camera["connection"] as? String == "ended")
-    #expect(becomesTrue { station.cameras[0].status.recordWatchers == 0 })
+    #expect(try await comesTrue { station.cameras[0].status.recordWatchers == 0 })
     let snapshot = try station.ask("/snapshot/door.jpg")
     #expect(snapshot.status == 503)
     #expect(snapshot.text == "camera 'door' shows no picture at the moment\n")

@@ -1,10 +1,7 @@
-import Foundation
-
 /// A real RTSP server on this machine: `tools/rtsp-server`, until it is stopped or let go of.
 package final class RTSPServer: Sendable {
   package let port: Int
-  private let process: Process
-  private let lines: Lines
+  private let program: BackgroundProgram
 
   /// Why tests that need the server are skipped; `nil` when it can run here.
   package static let missing: String? = {
@@ -26,26 +23,19 @@ package final class RTSPServer: Sendable {
   ///   - mounts: Options of `tools/rtsp-server` that say what it serves or takes.
   ///   - port: 0 takes a free one; a server that comes back takes the port of the one before.
   /// - Throws: `CannotStart`.
-  package init(_ mounts: [String], port: Int = 0) throws {
-    process = Process()
-    process.executableURL = URL(filePath: Repository.path("tools/rtsp-server"))
-    process.arguments = ["--port", "\(port)"] + mounts
-    process.standardInput = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    lines = Lines(pipe.fileHandleForReading)
-    try process.run()
-    guard let ready = lines.wait(seconds: 20, for: { $0.hasPrefix("ready ") }),
-      let port = Int(ready.dropFirst("ready ".count))
-    else {
-      process.terminate()
-      throw CannotStart(reason: "tools/rtsp-server did not become ready")
+  package init(_ mounts: [String], port: Int = 0) async throws {
+    let program = try BackgroundProgram(
+      Repository.path("tools/rtsp-server"), ["--port", "\(port)"] + mounts)
+    func readyLine() -> Substring? {
+      program.output.split(separator: "\n").first { $0.hasPrefix("ready ") }
+    }
+    _ = try await comesTrue { readyLine() != nil || !program.isRunning }
+    guard let port = readyLine().flatMap({ Int($0.dropFirst("ready ".count)) }) else {
+      throw CannotStart(reason: "tools/rtsp-server did not become ready: \(program.messages)")
     }
     self.port = port
+    self.program = program
   }
-
-  deinit { kill() }
 
   /// The address of a mount.
   package func url(_ name: String) -> String { "rtsp://127.0.0.1:\(port)/\(name)" }
@@ -53,57 +43,13 @@ package final class RTSPServer: Sendable {
   /// Waits until a client plays or records a mount.
   ///
   /// - Parameter event: Such as `play test`.
-  package func wait(for event: String, seconds: Double = 20) -> Bool {
-    lines.wait(seconds: seconds) { $0 == event } != nil
+  package func sees(_ event: String) async throws -> Bool {
+    try await comesTrue { program.output.split(separator: "\n").contains { $0 == event } }
   }
 
   /// Ends the server as a power cut would.
-  package func kill() {
-    guard process.isRunning else { return }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-  }
+  package func end() { program.end() }
 
   /// Stops the server from doing anything, its connections staying open; or lets it go on.
-  package func freeze(_ isFrozen: Bool) {
-    Foundation.kill(process.processIdentifier, isFrozen ? SIGSTOP : SIGCONT)
-  }
-}
-
-/// The lines a program has printed; each is found once. `@unchecked Sendable`: `condition` guards.
-private final class Lines: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var lines: [String] = []
-  private var isAtEnd = false
-
-  init(_ handle: FileHandle) {
-    let reader = Thread { [self] in
-      var rest = Data()
-      while true {
-        let data = handle.availableData
-        rest += data
-        condition.lock()
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-          lines.append(String(decoding: rest[..<end], as: UTF8.self))
-          rest = Data(rest[rest.index(after: end)...])
-        }
-        isAtEnd = data.isEmpty
-        condition.broadcast()
-        condition.unlock()
-        if data.isEmpty { return }
-      }
-    }
-    reader.start()
-  }
-
-  /// The first line that fits and was not found before, `nil` when none comes in time.
-  func wait(seconds: Double, for isWanted: (String) -> Bool) -> String? {
-    let end = Date(timeIntervalSinceNow: seconds)
-    condition.lock()
-    defer { condition.unlock() }
-    while true {
-      if let index = lines.firstIndex(where: isWanted) { return lines.remove(at: index) }
-      if isAtEnd || !condition.wait(until: end) { return nil }
-    }
-  }
+  package func freeze(_ isFrozen: Bool) { program.freeze(isFrozen) }
 }
