@@ -53,7 +53,7 @@ final class InputStage: Sendable {
     var reader = Reader(input, connector: connector)
     state.update { $0.connection = .live }
     do throws(PipelineError) {
-      if input.demuxer.isLive { try readLive(&reader) } else { try read(&reader) }
+      if input.demuxer.isLive { try readLive(&reader) } else { try readFile(&reader) }
     } catch {
       state.fail(error)
     }
@@ -99,9 +99,27 @@ final class InputStage: Sendable {
     }
   }
 
-  private func read(_ reader: inout Reader) throws(PipelineError) {
+  /// How reading came to its end.
+  enum End {
+    /// The run is interrupted, or nobody takes frames any more.
+    case stopped
+    /// The input, or the other side of a connection, ended the stream.
+    case ended
+    case failed(MediaError)
+  }
+
+  private func readFile(_ reader: inout Reader) throws(PipelineError) {
+    let end = try readPackets(&reader)
+    if case .failed(let error) = end { throw .media(error) }
+    guard try decode(nil, &reader) else { return }
+    if case .ended = end { checkEnd(reader) }
+  }
+
+  /// Reads a file, or one connection, to its end: the video is decoded, all else goes to the output.
+  ///
+  /// - Throws: `tooManyErrors`, `media` for what fails behind the demuxer.
+  func readPackets(_ reader: inout Reader) throws(PipelineError) -> End {
     let demuxer = reader.input.demuxer
-    let videoIndex = demuxer.videoStream.index
     while !interruption.isRaised {
       let packet: Packet?
       do throws(MediaError) {
@@ -110,23 +128,32 @@ final class InputStage: Sendable {
         try noteDamage(reason)
         continue
       } catch {
-        throw .media(error)
+        return .failed(error)
       }
-      guard let packet else { break }
+      guard let packet else { return interruption.isRaised ? .stopped : .ended }
       if packet.isDamaged { try noteDamage("the container marks a packet as damaged") }
+      // FLV and MPEG-TS may announce further streams later; the output cannot take them any more.
+      guard demuxer.streams.indices.contains(packet.streamIndex) else { continue }
+      let stream = demuxer.streams[packet.streamIndex]
       if let end = demuxer.endSeconds(of: packet) {
         reader.lastEndSeconds = max(reader.lastEndSeconds ?? end, end)
       }
-      if packet.streamIndex == videoIndex {
-        guard try decode(packet, &reader) else { return }
+      reader.live?.shift(packet, of: stream)
+      if stream.index == demuxer.videoStream.index {
+        let delay = reader.live?.delay(of: packet, of: stream) ?? 0
+        guard reader.live?.canDecode(packet) ?? true else { continue }
+        if delay > 0 {
+          guard interruption.wait(seconds: delay) else { return .stopped }
+          packet.delayCapture(bySeconds: delay)
+        }
+        guard try decode(packet, &reader) else { return .stopped }
         // What follows in a picture's file is no other picture to be shown, but a depth or gain map.
-        if demuxer.isStillPicture { break }
-      } else {
+        if demuxer.isStillPicture { return .ended }
+      } else if reader.live?.move(packet, of: stream) ?? true {
         do throws(MediaError) { try outputs?.copy(packet) } catch { throw .media(error) }
       }
     }
-    guard try decode(nil, &reader) else { return }
-    if !interruption.isRaised { checkEnd(reader) }
+    return .stopped
   }
 
   /// Counts a part of the input that was lost or broken.

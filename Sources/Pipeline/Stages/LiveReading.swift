@@ -5,14 +5,18 @@ import Media
 struct LiveReading {
   /// Counts the connections from 0.
   private(set) var epoch = 0
-  var timeline = LiveTimeline()
+  private(set) var timeline = LiveTimeline()
   private(set) var place: FramePlace
-  var pacer = Pacer()
-  /// Whether a picture came with which decoding can begin.
-  var hasKeyFrame = false
-  /// When the connection stood.
-  private(set) var connected: ContinuousClock.Instant
 
+  private var pacer = Pacer()
+  /// Whether a picture came with which decoding can begin.
+  private var hasKeyFrame = false
+  /// When the connection stood.
+  private var connected: ContinuousClock.Instant
+  /// Whether packets of this connection come by segments.
+  private var isSegmented: Bool
+  /// How long a picture with which decoding can begin is waited for, in seconds.
+  private let timeout: Double
   private let first: [StreamDescription]
   private let firstVideo: Int
   private let started: ContinuousClock.Instant
@@ -20,7 +24,9 @@ struct LiveReading {
   private var matching: StreamMatching?
   private var saidLeftOut = false
 
-  init(_ demuxer: Demuxer) {
+  init(_ demuxer: Demuxer, timeout: Double) {
+    self.timeout = timeout
+    isSegmented = demuxer.isSegmented
     first = demuxer.streams
     firstVideo = demuxer.videoStream.index
     started = demuxer.connected
@@ -34,6 +40,7 @@ struct LiveReading {
   mutating func reconnect(_ demuxer: Demuxer) -> String? {
     epoch += 1
     connected = demuxer.connected
+    isSegmented = demuxer.isSegmented
     hasKeyFrame = false
     pacer.reset()
     timeline.reconnect(
@@ -59,6 +66,22 @@ struct LiveReading {
     packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
   }
 
+  /// How long a packet of the video is to be held back, in seconds.
+  mutating func delay(of packet: Packet, of stream: StreamDescription) -> Double {
+    guard isSegmented, let span = packet.span(timeBase: stream.timeBase) else { return 0 }
+    return pacer.wait(timestamp: Double(span.begin) / 1e6, now: seconds(at: .now))
+  }
+
+  /// Whether a packet of the video is one with which decoding can begin, or follows one.
+  ///
+  /// Before it there would be grey, or the remains of pictures nobody has. Streams that never have a key
+  /// frame refresh themselves part by part: after the timeout, any packet will do.
+  mutating func canDecode(_ packet: Packet) -> Bool {
+    let waited = (ContinuousClock.now - connected) / .seconds(1)
+    hasKeyFrame = hasKeyFrame || packet.isKeyFrame || waited > timeout
+    return hasKeyFrame
+  }
+
   /// Makes a packet one of the first connection.
   ///
   /// - Returns: `false` when it belongs to no stream of that.
@@ -75,7 +98,7 @@ struct LiveReading {
   mutating func place(_ frame: VideoFrame) { place.place(frame) }
 
   /// On the clock of arrivals.
-  func seconds(at moment: ContinuousClock.Instant) -> Double {
+  private func seconds(at moment: ContinuousClock.Instant) -> Double {
     (moment - started) / .seconds(1)
   }
 }
