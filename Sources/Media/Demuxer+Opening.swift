@@ -7,7 +7,7 @@ extension Demuxer {
   struct Opening {
     let path: String
     let options: InputOptions
-    let watch: InputWatch
+    let watch: IOWatch
     /// `nil` for files, devices and everything else without `scheme://`.
     private let address: NetworkAddress?
 
@@ -22,7 +22,7 @@ extension Demuxer {
     /// its reordering.
     private static let rateProbeFrames: Int32 = 3
 
-    init(path: String, options: InputOptions, watch: InputWatch) {
+    init(path: String, options: InputOptions, watch: IOWatch) {
       self.path = path
       self.options = options
       self.watch = watch

@@ -54,7 +54,7 @@ package final class Demuxer: @unchecked Sendable {
 
   /// `nil` once closed.
   private var context: UnsafeMutablePointer<AVFormatContext>?
-  private let watch: InputWatch
+  private let watch: IOWatch
   private let standardInput: StandardInput?
   private let videoIndex: Int
   private let videoTemplate: StreamTemplate
@@ -92,7 +92,7 @@ package final class Demuxer: @unchecked Sendable {
   {
     FFmpeg.start
     FFmpeg.forgetMessages()
-    watch = InputWatch(interruption: interruption)
+    watch = IOWatch(interruption: interruption)
     let isStandardInput = ["-", "pipe:", "pipe:0"].contains(path)
     standardInput = isStandardInput ? try StandardInput(interruption: interruption) : nil
     let opening = Opening(path: path, options: options, watch: watch)

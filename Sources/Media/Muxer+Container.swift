@@ -150,12 +150,12 @@ extension Muxer {
         let url = replacement.map { Self.url(of: $0.temporaryPath) } ?? Self.url(of: path)
         if replacement == nil, PipeOutput.isPipe(path) {
           var opening: Int32 = 0
-          pipe = PipeOutput(path: path, limit: limit, code: &opening)
+          pipe = PipeOutput(path: path, watch: watch, code: &opening)
           guard let pipe else { return opening }
           unsafe context.pointee.pb = pipe.handle
         } else {
           isNew = unsafe Self.localPath(of: path) != nil && avio_check(url, 0) < 0
-          var callback = unsafe limit.callback
+          var callback = unsafe watch.callback
           let opening = unsafe avio_open2(
             &context.pointee.pb, url, AVIO_FLAG_WRITE, &callback, nil)
           if opening < 0 { return opening }

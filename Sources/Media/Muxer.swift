@@ -20,7 +20,9 @@ package final class Muxer: @unchecked Sendable {
 
   let context: UnsafeMutablePointer<AVFormatContext>
   let options: OutputOptions
-  let limit: OperationLimit
+  let watch: IOWatch
+  /// How long an operation may take, in seconds; `nil` for as long as it likes.
+  private let timeoutSeconds: Double?
   let copies: CopyQueue
   var videoTimeBase: Rational?
   /// Set where the file is written under another name first.
@@ -55,9 +57,8 @@ package final class Muxer: @unchecked Sendable {
     FFmpeg.start
     path = options.path
     self.options = options
-    limit = OperationLimit(
-      interruption: interruption,
-      timeoutSeconds: options.place == .network ? options.timeoutSeconds : nil)
+    watch = IOWatch(interruption: interruption)
+    timeoutSeconds = options.place == .network ? options.timeoutSeconds : nil
     let url = Self.url(of: options.path)
     guard let context = unsafe Self.allocate(options, url: url) else {
       if let format = options.format { throw .unknownOutputFormat(name: format) }
@@ -67,7 +68,7 @@ package final class Muxer: @unchecked Sendable {
     unsafe formatName = FFmpeg.string(context.pointee.oformat.pointee.name)
     unsafe needsGlobalHeader = context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0
     copies = CopyQueue(holdsHiddenPackets: Self.mp4Family.contains(formatName))
-    unsafe context.pointee.interrupt_callback = limit.callback
+    unsafe context.pointee.interrupt_callback = watch.callback
     // The video comes first; it is filled when its encoder is known.
     guard unsafe avformat_new_stream(context, nil) != nil else { throw .outOfMemory }
     if unsafe context.pointee.url == nil { unsafe context.pointee.url = av_strdup(url) }
@@ -87,8 +88,8 @@ package final class Muxer: @unchecked Sendable {
     var options = template.options
     options.path = path
     self.options = options
-    limit = OperationLimit(
-      interruption: interruption, timeoutSeconds: template.limit.timeoutSeconds)
+    watch = IOWatch(interruption: interruption)
+    timeoutSeconds = template.timeoutSeconds
     formatName = template.formatName
     needsGlobalHeader = template.needsGlobalHeader
     copies = template.copies
@@ -100,7 +101,7 @@ package final class Muxer: @unchecked Sendable {
       &allocated, nil, formatName, Self.url(of: path))
     guard code >= 0, let context = unsafe allocated else { throw .outOfMemory }
     unsafe self.context = context
-    unsafe context.pointee.interrupt_callback = limit.callback
+    unsafe context.pointee.interrupt_callback = watch.callback
     try adoptStreams(of: template)
   }
 
@@ -121,7 +122,7 @@ package final class Muxer: @unchecked Sendable {
   /// - Throws: `cannotWrite`.
   package func open() throws(MediaError) {
     FFmpeg.forgetMessages()
-    limit.begin()
+    watch.allow(seconds: timeoutSeconds)
     let code = openAndWriteHeader()
     guard code >= 0 else { throw failure(code) }
     progress = .open
@@ -168,7 +169,7 @@ package final class Muxer: @unchecked Sendable {
         reason: "it holds one picture and the input has more; for all of them give a name such as "
           + "picture_%04d.png")
     }
-    limit.begin()
+    watch.allow(seconds: timeoutSeconds)
     do throws(MediaError) {
       try writeCopies(upTo: Timestamp(ticks: packet.decodeTicks, timeBase: timeBase))
       unsafe packet.handle.pointee.stream_index = 0
@@ -193,7 +194,7 @@ package final class Muxer: @unchecked Sendable {
       replacement = nil
     }
     guard progress == .open else { return }
-    limit.begin()
+    watch.allow(seconds: timeoutSeconds)
     var failure: MediaError?
     do throws(MediaError) { try writeCopies(upTo: end) } catch { failure = error }
     let code = close()
@@ -215,7 +216,7 @@ package final class Muxer: @unchecked Sendable {
 
   /// Closes a connection that failed, without waiting for it; the copied packets stay for the next one.
   func abandon() {
-    limit.expire()
+    watch.allow(seconds: 0)
     if progress == .open { _ = close() }
   }
 
@@ -234,7 +235,7 @@ package final class Muxer: @unchecked Sendable {
   private func failure(_ code: Int32) -> MediaError {
     wasRefused =
       code == facestream_averror_http_unauthorized() || code == facestream_averror_http_forbidden()
-    if limit.hasTimedOut, let seconds = limit.timeoutSeconds {
+    if watch.isOverdue, let seconds = timeoutSeconds {
       let text = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
       return .cannotWrite(path: path, reason: "no answer within \(text) s")
     }

@@ -43,7 +43,7 @@ extension NetworkAddress {
   /// long as `watch` allows: FFmpeg looks names up by `getaddrinfo`, which nothing interrupts.
   ///
   /// - Returns: Why the name is not known; `nil` when it is, or when waiting was over.
-  func lookUp(_ watch: InputWatch) -> String? {
+  func lookUp(_ watch: IOWatch) -> String? {
     guard !host.isEmpty, !goesThroughProxy else { return nil }
     let answer = NameLookup.lookUp(host) { watch.isOver }
     guard case .failed(let reason) = answer else { return nil }

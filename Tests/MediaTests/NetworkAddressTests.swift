@@ -41,11 +41,11 @@ struct NetworkAddressTests {
   }
 }
 
-@Suite("Deadlines of inputs")
-struct InputWatchTests {
+@Suite("Deadlines of inputs and outputs")
+struct IOWatchTests {
   @Test("a deadline makes waiting calls return, and taking it away lets them wait")
   func deadline() {
-    let watch = InputWatch(interruption: Interruption())
+    let watch = IOWatch(interruption: Interruption())
     #expect(!watch.isOver)
     watch.allow(seconds: 0)
     #expect(becomesOver(watch))
@@ -58,7 +58,7 @@ struct InputWatchTests {
   @Test("an interruption counts until the input is closed, which has its own deadline")
   func closing() {
     let interruption = Interruption()
-    let watch = InputWatch(interruption: interruption)
+    let watch = IOWatch(interruption: interruption)
     interruption.raise()
     #expect(watch.isOver)
     #expect(!watch.isOverdue)
@@ -76,7 +76,7 @@ struct InputWatchTests {
     #expect(!interruption.wait(seconds: 3600))
   }
 
-  private func becomesOver(_ watch: InputWatch) -> Bool {
+  private func becomesOver(_ watch: IOWatch) -> Bool {
     for _ in 0..<1000 where !watch.isOver { _ = Interruption().wait(seconds: 0.001) }
     return watch.isOver
   }

@@ -9,7 +9,7 @@ import Foundation
 final class PipeOutput {
   /// Lent to the muxer's context, which must let go of it first.
   private(set) var handle: UnsafeMutablePointer<AVIOContext>?
-  private let limit: OperationLimit
+  private let watch: IOWatch
   private let descriptor: PatientDescriptor
   private let ownsDescriptor: Bool
 
@@ -35,13 +35,13 @@ final class PipeOutput {
   /// Opens a pipe, waiting for the reader of one with a name.
   ///
   /// - Returns: `nil` with FFmpeg's code in `code` when it cannot be opened.
-  init?(path: String, limit: OperationLimit, code: inout Int32) {
-    self.limit = limit
+  init?(path: String, watch: IOWatch, code: inout Int32) {
+    self.watch = watch
     if let number = Self.number(of: path) {
       descriptor = PatientDescriptor(number)
       ownsDescriptor = false
     } else {
-      let number = Self.openNamed(path, limit: limit, code: &code)
+      let number = Self.openNamed(path, watch: watch, code: &code)
       guard number >= 0 else { return nil }
       descriptor = PatientDescriptor(number)
       ownsDescriptor = true
@@ -85,9 +85,9 @@ final class PipeOutput {
   }
 
   private static func openNamed(
-    _ path: String, limit: OperationLimit, code: inout Int32
+    _ path: String, watch: IOWatch, code: inout Int32
   ) -> Int32 {
-    while !limit.isOver {
+    while !watch.isOver {
       let number = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
       if number >= 0 { return number }
       if errno != ENXIO && errno != EINTR {
@@ -106,7 +106,7 @@ final class PipeOutput {
     while written < bytes.count {
       guard descriptor.isReady() else {
         // Only who does not read is not waited for.
-        if limit.isOver { return FFmpeg.interrupted }
+        if watch.isOver { return FFmpeg.interrupted }
         continue
       }
       let count = unsafe descriptor.writeSome(UnsafeRawBufferPointer(rebasing: bytes[written...]))

@@ -1,11 +1,11 @@
 internal import CFFmpeg
 import Synchronization
 
-/// What makes the waiting calls of one input return: the run's interruption, or a deadline of its own.
+/// What makes the waiting calls of one input or output return: an interruption, or a deadline of its own.
 ///
-/// FFmpeg asks `callback` ten times a second while it waits, whatever the protocol, so one deadline
-/// holds for all of them.
-final class InputWatch: Sendable {
+/// FFmpeg asks `callback` ten times a second while it waits, whatever the protocol and on whatever thread,
+/// so one deadline holds for all of them.
+final class IOWatch: Sendable {
   let interruption: Interruption
   private let origin = ContinuousClock.now
   /// Since `origin`.
@@ -16,7 +16,7 @@ final class InputWatch: Sendable {
     self.interruption = interruption
   }
 
-  /// Sets the deadline from now on; `nil` takes it away.
+  /// Sets the deadline, so long from now; `nil` takes it away.
   func allow(seconds: Double?) {
     guard let seconds else { return deadlineNanoseconds.store(.max, ordering: .relaxed) }
     // A day is as good as for ever, and no overflow.
@@ -24,7 +24,7 @@ final class InputWatch: Sendable {
     deadlineNanoseconds.store(elapsedNanoseconds + allowed, ordering: .relaxed)
   }
 
-  /// Lets the closing of the input say goodbye to the other side, though the run is interrupted or
+  /// Lets the closing of an input say goodbye to the other side, though the run is interrupted or
   /// the other side is overdue, but not for longer than this.
   func beginClosing(withinSeconds seconds: Double) {
     isClosing.store(true, ordering: .relaxed)
@@ -32,7 +32,7 @@ final class InputWatch: Sendable {
   }
 
   /// Whether the deadline has passed.
-  var isOverdue: Bool { elapsedNanoseconds > deadlineNanoseconds.load(ordering: .relaxed) }
+  var isOverdue: Bool { elapsedNanoseconds >= deadlineNanoseconds.load(ordering: .relaxed) }
 
   /// Whether what waits is to return.
   var isOver: Bool {
@@ -48,7 +48,7 @@ final class InputWatch: Sendable {
     unsafe AVIOInterruptCB(
       callback: { opaque in
         guard let opaque = unsafe opaque else { return 0 }
-        let watch = unsafe Unmanaged<InputWatch>.fromOpaque(opaque).takeUnretainedValue()
+        let watch = unsafe Unmanaged<IOWatch>.fromOpaque(opaque).takeUnretainedValue()
         return watch.isOver ? 1 : 0
       },
       opaque: Unmanaged.passUnretained(self).toOpaque())
