@@ -70,7 +70,8 @@ package final class Demuxer: @unchecked Sendable {
   /// Spent waiting since the last packet of the video.
   private var waitedSeconds = 0.0
   private var hasTimedOut = false
-  private var continuity = ClockContinuity()
+  /// Of an input that is not live: its reader puts a live one on a line through all connections.
+  private var timeline = InputTimeline()
   private var senderClock: SenderClock
   private var stamps = PacketStamps()
   private var failuresInARow = 0
@@ -190,7 +191,11 @@ package final class Demuxer: @unchecked Sendable {
           if ContinuousClock.now - begin > Self.noticeableWait { isCatchingUp = false }
           noteArrival(of: packet, startTicks: unsafe context.pointee.start_time_realtime)
         }
-        if hasArbitraryClock && !isLive { join(packet) }
+        if hasArbitraryClock, !isLive, streams.indices.contains(packet.streamIndex),
+          packet.decodeTicks != FFmpeg.noTimestamp
+        {
+          timeline.place(packet, of: streams[packet.streamIndex], arrival: 0)
+        }
         return packet
       }
       if watch.isOver { break }
@@ -253,33 +258,8 @@ package final class Demuxer: @unchecked Sendable {
       wallSeconds: sender ?? now, isBySender: sender != nil, arrival: arrival)
   }
 
-  /// How often the input's clock jumped and was joined.
-  package var clockJumpCount: Int { continuity.jumpCount }
-
-  /// Moves a packet's times to where its stretch of the clock belongs.
-  private func join(_ packet: Packet) {
-    guard streams.indices.contains(packet.streamIndex) else { return }
-    let handle = unsafe packet.handle
-    let timeBase = streams[packet.streamIndex].timeBase.avRational
-    let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
-    let decodeTicks = unsafe handle.pointee.dts
-    guard decodeTicks != FFmpeg.noTimestamp else { return }
-    let begin = av_rescale_q(decodeTicks, timeBase, microseconds)
-    guard Packet.plausibleMicroseconds.contains(begin) else { return }
-    // Subtitles and data come and go; only a steady stream shows a jump.
-    let kind = streams[packet.streamIndex].kind
-    let isSteady = kind == .video || kind == .audio
-    let offset = continuity.offset(
-      steadyStream: isSteady ? packet.streamIndex : nil,
-      begin: begin,
-      duration: unsafe av_rescale_q(max(0, handle.pointee.duration), timeBase, microseconds))
-    if offset == 0 { return }
-    let shift = av_rescale_q(offset, microseconds, timeBase)
-    unsafe handle.pointee.dts += shift
-    if unsafe handle.pointee.pts != FFmpeg.noTimestamp {
-      unsafe handle.pointee.pts = handle.pointee.pts.saturatingAdding(shift)
-    }
-  }
+  /// How often the clock of an input that is not live jumped and was joined.
+  package var clockJumpCount: Int { timeline.jumpCount }
 
   /// Where the input ends at the earliest by its container's header, in seconds; `nil` when no header
   /// says so. Some headers count from zero, some from the first timestamp.

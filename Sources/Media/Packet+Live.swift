@@ -40,7 +40,7 @@ extension Packet {
   }
 
   /// Thousands of years: what lies beyond is damage.
-  static let plausibleMicroseconds = -(Int64(1) << 58)...(Int64(1) << 58)
+  private static let plausibleMicroseconds = -(Int64(1) << 58)...(Int64(1) << 58)
 
   /// Notes that the packet was held back, so that it counts as taken and read later.
   package func delayCapture(bySeconds seconds: Double) {
@@ -49,7 +49,7 @@ extension Packet {
   }
 
   /// Moves the packet in time.
-  package func shift(byMicroseconds offset: Int64, timeBase: Rational) {
+  func shift(byMicroseconds offset: Int64, timeBase: Rational) {
     guard offset != 0 else { return }
     let shift = av_rescale_q(
       offset, AVRational(num: 1, den: AV_TIME_BASE), timeBase.avRational)

@@ -5,7 +5,7 @@ import Media
 struct LiveReading {
   /// Counts the connections from 0.
   private(set) var epoch = 0
-  private(set) var timeline = LiveTimeline()
+  private(set) var timeline = InputTimeline()
   private(set) var place: FramePlace
 
   private var pacer = Pacer()
@@ -58,12 +58,7 @@ struct LiveReading {
 
   /// Moves a packet to its place on the line of time.
   mutating func shift(_ packet: Packet, of stream: StreamDescription) {
-    guard let span = packet.span(timeBase: stream.timeBase) else { return }
-    let isSteady = stream.kind == .video || stream.kind == .audio
-    let offset = timeline.offset(
-      steadyStream: isSteady ? stream.index : nil, begin: span.begin, duration: span.duration,
-      arrival: seconds(at: .now))
-    packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
+    timeline.place(packet, of: stream, arrival: seconds(at: .now))
   }
 
   /// How long a packet of the video is to be held back, in seconds.

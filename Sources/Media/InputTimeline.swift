@@ -1,8 +1,9 @@
-/// Puts the times of a live input on one line, through reconnections and jumps of its clock: a pause takes
-/// as long on the line as it took in reality.
+/// Puts the times of an input on one line, through reconnections and jumps of its clock, as those of
+/// broadcasts at a programme's end or where recordings were put one behind the other: a pause takes as long
+/// on the line as it took in reality, and each stretch of the clock follows the one before.
 ///
-/// Times of packets in microseconds, moments of arrival in seconds of any steady clock.
-package struct LiveTimeline {
+/// Times of packets in microseconds of decoding time, moments of arrival in seconds of any steady clock.
+package struct InputTimeline {
   /// How often the clock jumped within a connection.
   package private(set) var jumpCount = 0
   private var current: Int64 = 0
@@ -37,15 +38,28 @@ package struct LiveTimeline {
     positions = [:]
   }
 
+  /// Moves a packet to its place on the line.
+  ///
+  /// - Parameter arrival: When it came; always the same for files, where no time passes between packets.
+  package mutating func place(_ packet: Packet, of stream: StreamDescription, arrival: Double) {
+    guard let span = packet.span(timeBase: stream.timeBase) else { return }
+    // Subtitles and data come and go; only a steady stream shows a jump.
+    let isSteady = stream.kind == .video || stream.kind == .audio
+    let offset = offset(
+      steadyStream: isSteady ? stream.index : nil, begin: span.begin, duration: span.duration,
+      arrival: arrival)
+    packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
+  }
+
   /// What is to be added to the times of a packet.
   ///
   /// - Parameters:
-  ///   - steadyStream: Number of an audio or video stream; `nil` for streams with pauses, which go
-  ///     along.
-  ///   - begin: The packet's decoding time.
+  ///   - steadyStream: Number of an audio or video stream, each of which shows a jump by itself; `nil` for
+  ///     streams with pauses, which go along.
+  ///   - begin: The packet's decoding time as the input has it.
   ///   - duration: 0 when unknown.
-  ///   - arrival: When it came.
-  package mutating func offset(
+  ///   - arrival: As that of `place(_:of:arrival:)`.
+  mutating func offset(
     steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double
   ) -> Int64 {
     if let connection = beginning.take(), let reached {

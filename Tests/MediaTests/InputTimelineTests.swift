@@ -3,14 +3,14 @@ import Testing
 @testable import Media
 
 @Suite("Time across connections")
-struct LiveTimelineTests {
+struct InputTimelineTests {
   private static let second: Int64 = 1_000_000
 
   /// Feeds a stream of 25 frames a second for some seconds.
   ///
   /// - Returns: Where each frame came to lie.
   private func feed(
-    _ timeline: inout LiveTimeline, from start: Int64, seconds: Int, arriving: Double,
+    _ timeline: inout InputTimeline, from start: Int64, seconds: Int, arriving: Double,
     stream: Int = 0
   ) -> [Int64] {
     (0..<25 * seconds).map { number in
@@ -24,7 +24,7 @@ struct LiveTimelineTests {
 
   @Test("times of the first connection stay as they are", arguments: [0, -500_000, 90_000_000_000])
   func first(start: Int64) {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     let times = feed(&timeline, from: start, seconds: 2, arriving: 3)
     #expect(times == (0..<50).map { start + $0 * 40_000 })
     #expect(timeline.jumpCount == 0)
@@ -32,7 +32,7 @@ struct LiveTimelineTests {
 
   @Test("a connection that begins anew goes on after the time that really passed")
   func reconnection() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     let before = feed(&timeline, from: 0, seconds: 2, arriving: 0)
     #expect(before.last == 1_960_000)
     // The last frame came at 1.96 s; the next connection stands at 7.96 s.
@@ -45,7 +45,7 @@ struct LiveTimelineTests {
 
   @Test("a connection whose packets begin elsewhere is placed by its start")
   func start() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
     timeline.reconnect(start: 500 * Self.second, at: 10.96)
     // Sound from the start on, the picture half a second later: they stay together.
@@ -59,7 +59,7 @@ struct LiveTimelineTests {
 
   @Test("a connection that is back at once does not overlap")
   func noOverlap() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     // A burst: a second of stream in no time.
     for number: Int64 in 0..<25 {
       _ = timeline.offset(
@@ -72,7 +72,7 @@ struct LiveTimelineTests {
 
   @Test("streams with pauses go along")
   func pausing() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
     timeline.reconnect(start: 0, at: 60)
     let video = timeline.offset(steadyStream: 0, begin: 0, duration: 40_000, arrival: 60)
@@ -82,7 +82,7 @@ struct LiveTimelineTests {
 
   @Test("a jump of the clock is joined, both ways", arguments: [-86_400, -1, 20, 1_000_000])
   func jump(seconds: Int64) {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     let before = feed(&timeline, from: 100 * Self.second, seconds: 2, arriving: 0)
     let start = before[49] + 40_000 + seconds * Self.second
     let after = feed(&timeline, from: start, seconds: 2, arriving: 2)
@@ -93,7 +93,7 @@ struct LiveTimelineTests {
 
   @Test("a pause that takes as long as the clock says is none")
   func pause() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     let before = feed(&timeline, from: 0, seconds: 1, arriving: 0)
     let after = feed(&timeline, from: 31 * Self.second, seconds: 1, arriving: 31)
     #expect(before.last == 960_000)
@@ -103,7 +103,7 @@ struct LiveTimelineTests {
 
   @Test("a jump of two streams is one, and they stay together")
   func twoStreams() {
-    var timeline = LiveTimeline()
+    var timeline = InputTimeline()
     _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
     _ = feed(&timeline, from: 0, seconds: 1, arriving: 0, stream: 1)
     let video = feed(&timeline, from: 900 * Self.second, seconds: 1, arriving: 1)
@@ -116,5 +116,55 @@ struct LiveTimelineTests {
     #expect(straggler == Self.second)
     #expect(sound.first == (video.first ?? 0) + 40_000)
     #expect(timeline.jumpCount == 1)
+  }
+}
+
+@Suite("Time of a file whose clock jumps")
+struct JumpingClockTests {
+  @Test("a clock that rises steadily is left alone, also over pauses and small disorder")
+  func steady() {
+    var timeline = InputTimeline()
+    let begins: [Int64] = [1_400_000, 1_440_000, 1_420_000, 5_000_000]
+    let offsets = begins.map {
+      timeline.offset(steadyStream: 0, begin: $0, duration: 40_000, arrival: 0)
+    }
+    #expect(offsets == [0, 0, 0, 0])
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("a recording put behind another follows it without a gap, on every stream")
+  func concatenated() {
+    var timeline = InputTimeline()
+    _ = timeline.offset(steadyStream: 0, begin: 1_000_000, duration: 500_000, arrival: 0)
+    _ = timeline.offset(steadyStream: 1, begin: 1_000_000, duration: 480_000, arrival: 0)
+    // The second recording begins at the same time as the first.
+    let video = timeline.offset(steadyStream: 0, begin: 1_000_000, duration: 500_000, arrival: 0)
+    let audio = timeline.offset(steadyStream: 1, begin: 1_000_000, duration: 480_000, arrival: 0)
+    #expect(video == 500_000)
+    #expect(audio == 500_000)
+    #expect(timeline.jumpCount == 1)
+  }
+
+  @Test("a straggler of the stretch that ended keeps its place and causes no second jump")
+  func straggler() {
+    var timeline = InputTimeline()
+    for stream in 0...1 {
+      _ = timeline.offset(steadyStream: stream, begin: 1_000_000, duration: 500_000, arrival: 0)
+    }
+    let video = timeline.offset(steadyStream: 0, begin: 100_000_000, duration: 500_000, arrival: 0)
+    let late = timeline.offset(steadyStream: 1, begin: 1_500_000, duration: 20_000, arrival: 0)
+    let audio = timeline.offset(steadyStream: 1, begin: 100_000_000, duration: 500_000, arrival: 0)
+    #expect(video == -98_500_000)
+    #expect(late == 0)
+    #expect(audio == -98_500_000)
+    #expect(timeline.jumpCount == 1)
+  }
+
+  @Test("streams with pauses go along and show no jump")
+  func pausing() {
+    var timeline = InputTimeline()
+    _ = timeline.offset(steadyStream: 0, begin: 0, duration: 40_000, arrival: 0)
+    #expect(timeline.offset(steadyStream: nil, begin: 60_000_000, duration: 0, arrival: 0) == 0)
+    #expect(timeline.jumpCount == 0)
   }
 }
