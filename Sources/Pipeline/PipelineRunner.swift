@@ -174,7 +174,7 @@ package final class PipelineRunner: Sendable {
       capacity: configuration.buffer.capacity, whenFull: drops ? .dropOldest : .wait)
     let link = source.outputs.map { _ in OutputLink(isLive: isLive) }
     monitor?.begin(
-      counters: { CameraCounters(state.snapshot, drops: frames.statistics.drops) },
+      update: { $0.update(state.snapshot, drops: frames.statistics.drops) },
       latency: { state.latency?.snapshot })
     let input = InputStage(
       source.input, connector: connector, live: configuration.live, outputs: source.outputs,

@@ -82,18 +82,18 @@ struct Metrics {
   static func appendLatencies(_ statuses: [CameraStatus], to text: inout PrometheusText) {
     var samples: [PrometheusText.Sample] = []
     for status in statuses {
-      for latency in status.latencies {
-        let labels = [("camera", status.name), ("stage", latency.name)]
-        let bounds = latency.buckets.map { ($0.upperBoundSeconds.description, $0.count) }
-        for (bound, count) in bounds + [("+Inf", latency.count)] {
+      for (stage, summary) in status.latency?.parts ?? [] {
+        let labels = [("camera", status.name), ("stage", stage)]
+        let bounds = LatencySummary.bucketBounds.map(\.description)
+        for (bound, count) in zip(bounds + ["+Inf"], summary.bucketCounts + [summary.count]) {
           samples.append(
             PrometheusText.Sample(
               suffix: "_bucket", labels: labels + [("le", bound)], value: Double(count)))
         }
         samples.append(
-          PrometheusText.Sample(suffix: "_sum", labels: labels, value: latency.sumSeconds))
+          PrometheusText.Sample(suffix: "_sum", labels: labels, value: summary.sumSeconds))
         samples.append(
-          PrometheusText.Sample(suffix: "_count", labels: labels, value: Double(latency.count)))
+          PrometheusText.Sample(suffix: "_count", labels: labels, value: Double(summary.count)))
       }
     }
     text.append(

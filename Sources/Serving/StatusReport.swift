@@ -50,8 +50,7 @@ struct StatusReport: Encodable {
   struct Latency: Encodable {
     let stage: String
     let count: Int
-    let meanSeconds: Double?
-    let p50Seconds, p95Seconds, p99Seconds: Double?
+    let meanSeconds, p50Seconds, p95Seconds, p99Seconds: Double
   }
 
   struct Watchers: Encodable {
@@ -85,7 +84,7 @@ extension StatusReport.Camera {
       now: status.facesInFrame, total: status.faces, identities: status.identities)
     framesPerSecond = StatusReport.Rates(
       input: status.inputFramesPerSecond, output: status.outputFramesPerSecond)
-    latency = status.latencies.map { StatusReport.Latency($0) }
+    latency = (status.latency?.parts ?? []).map { StatusReport.Latency($0.name, $0.summary) }
     outputs = status.outputs.map {
       StatusReport.Output(
         path: withoutPassword($0.path), hasFailed: $0.hasFailed, reconnects: $0.reconnects,
@@ -98,16 +97,14 @@ extension StatusReport.Camera {
 }
 
 extension StatusReport.Latency {
-  init(_ latency: StageLatency) {
-    func seconds(_ quantile: Double) -> Double? {
-      latency.quantiles.first { abs($0.quantile - quantile) < 1e-6 }?.seconds
-    }
-    stage = latency.name
-    count = latency.count
-    meanSeconds = latency.count > 0 ? latency.sumSeconds / Double(latency.count) : nil
-    p50Seconds = seconds(0.5)
-    p95Seconds = seconds(0.95)
-    p99Seconds = seconds(0.99)
+  /// - Precondition: there is a frame in the summary.
+  init(_ stage: String, _ summary: LatencySummary) {
+    self.stage = stage
+    count = summary.count
+    meanSeconds = summary.sumSeconds / Double(summary.count)
+    p50Seconds = summary.median
+    p95Seconds = summary.percentile95
+    p99Seconds = summary.percentile99
   }
 }
 

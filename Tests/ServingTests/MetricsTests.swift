@@ -79,19 +79,28 @@ struct MetricsTests {
   @Test("latencies are a histogram by stage, whose percentiles are part of the state")
   func latencies() throws {
     var text = PrometheusText()
-    let latency = StageLatency(
-      name: "end_to_end", count: 3, sumSeconds: 0.25,
-      quantiles: [.init(quantile: 0.5, seconds: 0.0625), .init(quantile: 0.95, seconds: 0.125)],
-      buckets: [.init(upperBoundSeconds: 0.05, count: 1), .init(upperBoundSeconds: 1, count: 3)])
+    var summary = LatencySummary()
+    (summary.count, summary.sumSeconds) = (3, 0.25)
+    (summary.median, summary.percentile95, summary.percentile99) = (0.0625, 0.125, 0.25)
+    summary.bucketCounts = [0, 0, 0, 0, 1, 2, 3, 3, 3, 3, 3]
     var status = CameraStatus(name: "door")
-    status.latencies = [latency]
+    status.latency = LatencySnapshot(endToEnd: summary)
     Metrics.appendLatencies([status], to: &text)
     #expect(
       text.text == """
         # HELP facestream_latency_seconds Time frames took through a stage.
         # TYPE facestream_latency_seconds histogram
-        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.05"} 1
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.005"} 0
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.01"} 0
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.025"} 0
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.05"} 0
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.1"} 1
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.25"} 2
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="0.5"} 3
         facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="1.0"} 3
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="2.5"} 3
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="5.0"} 3
+        facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="10.0"} 3
         facestream_latency_seconds_bucket{camera="door",stage="end_to_end",le="+Inf"} 3
         facestream_latency_seconds_sum{camera="door",stage="end_to_end"} 0.25
         facestream_latency_seconds_count{camera="door",stage="end_to_end"} 3
@@ -102,8 +111,8 @@ struct MetricsTests {
         "promtool", ["check", "metrics"], input: Data(text.text.utf8))
       #expect(result.status == 0, "\(result.standardError)")
     }
-    let shown = StatusReport.Latency(latency)
-    #expect((shown.p50Seconds, shown.p95Seconds, shown.p99Seconds) == (0.0625, 0.125, nil))
+    let shown = StatusReport.Latency("end_to_end", summary)
+    #expect((shown.p50Seconds, shown.p95Seconds, shown.p99Seconds) == (0.0625, 0.125, 0.25))
   }
 
   @Test("labels and explanations are escaped, and numbers written as Prometheus reads them")

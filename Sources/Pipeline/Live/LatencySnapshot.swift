@@ -12,6 +12,12 @@ package struct LatencySnapshot: Sendable, Equatable {
     package var summary: LatencySummary
   }
 
+  /// The whole way, then the stages that frames went through, by the names that watchers are told.
+  package var parts: [(name: String, summary: LatencySummary)] {
+    let stages = stages.map { (name: $0.stage.rawValue, summary: $0.summary) }
+    return ([(name: "end_to_end", summary: endToEnd)] + stages).filter { $0.summary.count > 0 }
+  }
+
   package subscript(stage: LatencyStage) -> LatencySummary {
     stages.first { $0.stage == stage }?.summary ?? LatencySummary()
   }

@@ -14,7 +14,7 @@ package final class CameraMonitor: Sendable {
   private struct State {
     var status: CameraStatus
     var rates = FrameRates()
-    var counters: (@Sendable () -> CameraCounters)?
+    var update: (@Sendable (inout CameraStatus) -> Void)?
     var latency: (@Sendable () -> LatencySnapshot?)?
     var isEnded = false
     /// The first line of the records, once there is one.
@@ -46,8 +46,8 @@ package final class CameraMonitor: Sendable {
     let latency = state.withLock { $0.latency }?()
     return state.withLock { state in
       var status = state.status
-      if let latency { status.latencies = latency.stageLatencies }
-      if let counters = state.counters { status.apply(counters()) }
+      if let latency { status.latency = latency }
+      state.update?(&status)
       if state.isEnded { status.connection = .ended }
       status.secondsSinceFrame = state.rates.lastInput.map {
         (ContinuousClock.now - $0) / .seconds(1)
@@ -129,14 +129,14 @@ package final class CameraMonitor: Sendable {
   /// Called when the run begins.
   ///
   /// - Parameters:
-  ///   - counters: What the run counted so far; called on any thread.
+  ///   - update: Puts in what the run counted so far; called on any thread.
   ///   - latency: How long frames took so far, `nil` for files; called on any thread.
   func begin(
-    counters: @escaping @Sendable () -> CameraCounters,
+    update: @escaping @Sendable (inout CameraStatus) -> Void,
     latency: @escaping @Sendable () -> LatencySnapshot?
   ) {
     state.withLock {
-      $0.counters = counters
+      $0.update = update
       $0.latency = latency
     }
     sample()
@@ -145,18 +145,19 @@ package final class CameraMonitor: Sendable {
   /// Notes rates; called several times a second while the run goes.
   func sample() {
     state.withLock { state in
-      guard let counters = state.counters?() else { return }
+      guard let update = state.update else { return }
+      update(&state.status)
       state.rates.add(
-        input: counters.decodedFrames, output: counters.analyzedFrames, at: .now)
+        input: state.status.decodedFrames, output: state.status.analyzedFrames, at: .now)
     }
   }
 
   /// Called when the run ends: the counters stay, and all watchers get to their end.
   func end() {
     let (pictures, records) = state.withLock { state in
-      if let counters = state.counters?() { state.status.apply(counters) }
-      if let latency = state.latency?() { state.status.latencies = latency.stageLatencies }
-      state.counters = nil
+      state.update?(&state.status)
+      state.status.latency = state.latency?()
+      state.update = nil
       state.latency = nil
       state.isEnded = true
       return (Array(state.pictures.values), Array(state.records.values))

@@ -35,7 +35,8 @@ package struct CameraStatus: Sendable, Equatable {
   /// Frames a second over the last seconds: decoded, and through the analysis.
   package var inputFramesPerSecond = 0.0
   package var outputFramesPerSecond = 0.0
-  package var latencies: [StageLatency] = []
+  /// How long frames took since the run began; `nil` for files.
+  package var latency: LatencySnapshot?
   /// Of a live run, in the order they were given in.
   package var outputs: [OutputStatistics] = []
 
@@ -55,47 +56,25 @@ package struct CameraStatus: Sendable, Equatable {
   }
 }
 
-/// How long frames took through one part of their way.
-package struct StageLatency: Sendable, Equatable {
-  /// Such as `decode`, or `end_to_end` for the whole way.
-  package var name: String
-  /// Frames measured since the run began.
-  package var count: Int
-  package var sumSeconds: Double
-  /// By rising quantile, from 0 to 1.
-  package var quantiles: [Quantile]
-  /// By rising bound.
-  package var buckets: [Bucket]
-
-  /// A time that a part of the frames stays below.
-  package struct Quantile: Sendable, Equatable {
-    package var quantile: Double
-    package var seconds: Double
-
-    package init(quantile: Double, seconds: Double) {
-      self.quantile = quantile
-      self.seconds = seconds
-    }
-  }
-
-  /// How many frames took at most so long.
-  package struct Bucket: Sendable, Equatable {
-    package var upperBoundSeconds: Double
-    package var count: Int
-
-    package init(upperBoundSeconds: Double, count: Int) {
-      self.upperBoundSeconds = upperBoundSeconds
-      self.count = count
-    }
-  }
-
-  package init(
-    name: String, count: Int, sumSeconds: Double, quantiles: [Quantile], buckets: [Bucket]
-  ) {
-    self.name = name
-    self.count = count
-    self.sumSeconds = sumSeconds
-    self.quantiles = quantiles
-    self.buckets = buckets
+extension CameraStatus {
+  /// Takes over what a run counted so far.
+  ///
+  /// - Parameter drops: Frames the ring buffer dropped.
+  mutating func update(_ values: RunState.Values, drops: Int) {
+    // An input that says nothing of connections is there with its first frame.
+    let hasBegun = values.connection == .connecting && values.decodedFrames > 0
+    connection = hasBegun ? .live : values.connection
+    decodedFrames = values.decodedFrames
+    analyzedFrames = values.analyzedFrames
+    searchedFrames = values.analyzedFrames - values.predictedFrames - values.unsearchedFrames
+    writtenFrames = values.writtenFrames
+    droppedFrames = drops
+    damagedFrames = values.damagedFrames
+    decodeErrors = values.damageCount
+    reconnects = values.reconnects
+    epoch = values.epoch
+    faces = values.detections
+    identities = values.identities
+    outputs = values.outputs
   }
 }
