@@ -146,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "Media", "Imaging", "Detection", "Evaluation", "Overlay", "Pose", "TestSupport",
+        "Pipeline", "Media", "Imaging", "Detection", "Inference", "Evaluation", "Overlay", "Pose",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -70,14 +70,14 @@ extension DetectorOptions {
     self.init(
       scoreThreshold: Float(detect.score), nmsThreshold: Float(detect.nms),
       maximumFaces: detect.maximumFaces, minimumFaceSize: Float(detect.minimumFace),
-      threads: threads, kernels: KernelChoice(detect.kernels))
+      threads: threads, kernels: detect.kernels)
   }
 }
 
 extension SearchOptions {
   init(_ detect: Configuration.Detect) {
     self.init(
-      quality: SearchQuality(detect.quality), options: DetectorOptions(detect, threads: 1))
+      quality: detect.quality, options: DetectorOptions(detect, threads: 1))
     switch detect.multiScale {
     case .on: shortSides = Self.evaluationSides
     case .off: shortSides = []
@@ -90,27 +90,6 @@ extension SearchOptions {
     case .nms: merging = .nms
     case .soft: merging = .soft
     case .voting: merging = .voting
-    }
-  }
-}
-
-extension SearchQuality {
-  init(_ quality: Configuration.Quality) {
-    switch quality {
-    case .fast: self = .fast
-    case .balanced: self = .balanced
-    case .best: self = .best
-    }
-  }
-}
-
-extension KernelChoice {
-  init(_ kernels: Configuration.Kernels) {
-    switch kernels {
-    case .reference: self = .reference
-    case .openblas: self = .openblas
-    case .tiled: self = .tiled
-    case .bfloat16: self = .bfloat16
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Inference
 import Pipeline
 
 struct BenchCommand: ParsableCommand {
@@ -69,7 +70,7 @@ struct BenchCommand: ParsableCommand {
         message: "--size: '\(size)' is not accepted; give WxH with sides from 32 to 8192",
         status: .wrongUsage)
     }
-    let other: Configuration.Kernels?
+    let other: KernelChoice?
     switch against {
     case nil: other = nil
     case "openblas": other = .openblas
@@ -105,7 +106,7 @@ private struct BenchReport: Encodable {
   private static let crowds = [10, 100, 1000]
 
   init(
-    _ configuration: Configuration, width: Int, height: Int, against other: Configuration.Kernels?,
+    _ configuration: Configuration, width: Int, height: Int, against other: KernelChoice?,
     runs: Int, withClip: Bool
   ) throws(PipelineError) {
     self.against = other?.rawValue

@@ -1,3 +1,5 @@
+import Detection
+import Inference
 import Media
 import Testing
 

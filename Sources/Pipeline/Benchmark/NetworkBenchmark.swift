@@ -1,5 +1,5 @@
 import Detection
-import Inference
+package import Inference
 
 /// Times the network alone, on a picture of noise held in memory.
 package struct NetworkBenchmark: Sendable, Encodable {
@@ -42,14 +42,14 @@ package struct NetworkBenchmark: Sendable, Encodable {
   ///   - other: Kernels whose steps are timed too, for comparison.
   /// - Throws: `detection`.
   package init(
-    model path: String?, width: Int, height: Int, threads: Int, kernels: Configuration.Kernels,
-    against other: Configuration.Kernels? = nil, runs: Int
+    model path: String?, width: Int, height: Int, threads: Int, kernels: KernelChoice,
+    against other: KernelChoice? = nil, runs: Int
   ) throws(PipelineError) {
     do throws(DetectionError) {
       let model = try FaceModel(path: path)
       self = try Self.measure(
-        model, width: width, height: height, threads: threads, kernels: KernelChoice(kernels),
-        against: other.map { KernelChoice($0) }, runs: runs)
+        model, width: width, height: height, threads: threads, kernels: kernels,
+        against: other, runs: runs)
     } catch {
       throw .detection(error)
     }

@@ -1,3 +1,5 @@
+package import Detection
+package import Inference
 package import Media
 
 /// Everything one run is told: filled by the command line, by a pipeline file, or by both.
@@ -71,8 +73,9 @@ package struct Configuration: Sendable, Equatable {
     package var maximumFaces: Int?
     /// Faces whose box is less high, in pixels of the frame, are not reported.
     package var minimumFace = 0.0
-    package var kernels = Kernels.tiled
-    package var quality = Quality.fast
+    package var kernels = KernelChoice.tiled
+    /// How thoroughly frames are searched: what is `auto` below follows from it.
+    package var quality = SearchQuality.fast
     /// Whether the frame is also looked at in the sizes of RetinaFace's evaluation, with short sides of 500
     /// to 1700 pixels.
     package var multiScale = Choice.auto
@@ -82,16 +85,6 @@ package struct Configuration: Sendable, Equatable {
     package var tiles = Choice.auto
     package var merging = Merging.auto
     package var every = DetectionInterval.auto
-  }
-
-  /// How thoroughly frames are searched: what is `auto` below follows from it.
-  package enum Quality: String, CaseIterable, Sendable {
-    /// One look at the frame.
-    case fast
-    /// Tiles, and a small size for faces that fill the frame.
-    case balanced
-    /// Many sizes, mirrored, voting; and a small size.
-    case best
   }
 
   /// Whether something is done; what `auto` stands for is said where it is chosen.
@@ -111,11 +104,6 @@ package struct Configuration: Sendable, Equatable {
     case soft
     /// Box voting.
     case voting
-  }
-
-  /// Which implementation of the convolutions runs.
-  package enum Kernels: String, CaseIterable, Sendable {
-    case reference, openblas, tiled, bfloat16
   }
 
   /// How faces are followed.

@@ -1,4 +1,6 @@
+import Detection
 import Imaging
+import Inference
 
 extension RecordHeader {
   init(
