@@ -18,14 +18,6 @@ package final class PreviewEncoder {
   /// On libjpeg-turbo's scale from 1 to 100: letters and thin lines stay clear.
   private static let quality: Int32 = 80
 
-  /// A picture file in memory.
-  package struct JPEG: Sendable {
-    package var bytes: [UInt8]
-    /// In pixels, which are square.
-    package var width: Int
-    package var height: Int
-  }
-
   /// - Parameter longestSide: Larger pictures are made smaller, to this many pixels.
   /// - Throws: `outOfMemory`.
   package init(longestSide: Int) throws(MediaError) {
@@ -37,11 +29,11 @@ package final class PreviewEncoder {
 
   deinit { unsafe tjDestroy(compressor) }
 
-  /// A frame as a JPEG picture with square pixels: 4:2:0, BT.601 and full range, as JFIF asks for
+  /// A frame as a JPEG file with square pixels: 4:2:0, BT.601 and full range, as JFIF asks for
   /// (ITU-T T.871, section 7).
   ///
   /// - Throws: `unsupportedPicture`, `outOfMemory`.
-  package func encode(_ frame: VideoFrame) throws(MediaError) -> JPEG {
+  package func encode(_ frame: VideoFrame) throws(MediaError) -> [UInt8] {
     let (width, height) = size(of: frame)
     // The old format's name says the range: libswscale heeds it also where nothing is scaled.
     let picture = try converter.convert(
@@ -66,7 +58,7 @@ package final class PreviewEncoder {
     guard code == 0 else {
       throw .unsupportedPicture(reason: unsafe String(cString: tjGetErrorStr2(compressor)))
     }
-    return JPEG(bytes: Array(scratch[..<Int(count)]), width: width, height: height)
+    return Array(scratch[..<Int(count)])
   }
 
   /// Of the picture made from a frame: wide pixels are spread, then all is made smaller.

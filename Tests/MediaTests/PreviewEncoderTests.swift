@@ -16,15 +16,29 @@ struct PreviewEncoderTests {
     try firstFrame(ofGraph: "\(graph),format=\(format)")
   }
 
-  /// Red, green and blue in the middle of a preview, as another program decodes it.
-  private func middle(_ jpeg: PreviewEncoder.JPEG) throws -> [UInt8] {
+  /// A preview as another program decodes it.
+  private struct Preview {
+    var width: Int
+    var height: Int
+    /// Red, green and blue in the middle.
+    var middle: [UInt8]
+  }
+
+  private func decode(_ jpeg: [UInt8]) throws -> Preview {
     let path = folder.path("preview.jpg")
-    try Data(jpeg.bytes).write(to: URL(filePath: path))
+    try Data(jpeg).write(to: URL(filePath: path))
     let result = try runProcess(
-      "ffmpeg", ["-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
-    try #require(result.standardOutput.count == jpeg.width * jpeg.height * 3)
-    let start = (jpeg.height / 2 * jpeg.width + jpeg.width / 2) * 3
-    return Array(result.standardOutput[start..<start + 3])
+      "ffmpeg", ["-v", "error", "-i", path, "-f", "image2pipe", "-c:v", "ppm", "-"])
+    // "P6", width and height, the largest value, then the pixels.
+    let parts = result.standardOutput.split(separator: UInt8(ascii: "\n"), maxSplits: 3)
+    try #require(parts.count == 4)
+    let size = String(decoding: parts[1], as: UTF8.self).split(separator: " ").compactMap {
+      Int($0)
+    }
+    let (width, height, pixels) = (size[0], size[1], Array(parts[3]))
+    try #require(pixels.count == width * height * 3)
+    let start = (height / 2 * width + width / 2) * 3
+    return Preview(width: width, height: height, middle: Array(pixels[start..<start + 3]))
   }
 
   @Test(
@@ -34,13 +48,13 @@ struct PreviewEncoderTests {
     ])
   func colors(format: String) throws {
     let encoder = try PreviewEncoder(longestSide: 960)
-    let jpeg = try encoder.encode(
-      frame("color=c=0xC04080:s=80x60,format=\(format),crop=75:51:0:0:exact=1", format))
-    #expect((jpeg.width, jpeg.height) == (75, 51))
-    let color = try middle(jpeg)
+    let preview = try decode(
+      encoder.encode(
+        frame("color=c=0xC04080:s=80x60,format=\(format),crop=75:51:0:0:exact=1", format)))
+    #expect((preview.width, preview.height) == (75, 51))
     // What colour subsampling, limited range and JPEG round.
-    for (value, expected) in zip(color, [0xC0, 0x40, 0x80]) {
-      #expect(abs(Int(value) - expected) <= 5, "\(color)")
+    for (value, expected) in zip(preview.middle, [0xC0, 0x40, 0x80]) {
+      #expect(abs(Int(value) - expected) <= 5, "\(preview.middle)")
     }
   }
 
@@ -48,7 +62,7 @@ struct PreviewEncoderTests {
   func gray() throws {
     let jpeg = try PreviewEncoder(longestSide: 960).encode(frame("color=c=white:s=64x48", "gray"))
     // libswscale takes samples of grey as they are, whatever their range.
-    let color = try middle(jpeg)
+    let color = try decode(jpeg).middle
     #expect(color[0] >= 230)
     #expect(color[0] == color[1] && color[1] == color[2])
   }
@@ -61,9 +75,9 @@ struct PreviewEncoderTests {
       ("color=s=1440x1080,setsar=4/3", 960, 960, 540),
     ])
   func sizes(graph: String, limit: Int, width: Int, height: Int) throws {
-    let jpeg = try PreviewEncoder(longestSide: limit).encode(frame(graph, "yuv420p"))
-    #expect((jpeg.width, jpeg.height) == (width, height))
-    _ = try middle(jpeg)
+    let preview = try decode(
+      PreviewEncoder(longestSide: limit).encode(frame(graph, "yuv420p")))
+    #expect((preview.width, preview.height) == (width, height))
   }
 
   @Test("one encoder makes pictures of changing sizes")
@@ -71,7 +85,7 @@ struct PreviewEncoderTests {
     let encoder = try PreviewEncoder(longestSide: 320)
     for size in ["64x48", "640x480", "32x32"] {
       let jpeg = try encoder.encode(frame("color=c=white:s=\(size)", "yuv420p"))
-      #expect(try middle(jpeg).allSatisfy { $0 >= 250 })
+      #expect(try decode(jpeg).middle.allSatisfy { $0 >= 250 })
     }
   }
 
@@ -85,7 +99,7 @@ struct PreviewEncoderTests {
       _ = unsafe memset(image.luma.base, 16, image.luma.bytesPerRow * image.luma.height)
     }
     let encoder = try PreviewEncoder(longestSide: 960)
-    #expect(try middle(encoder.encode(shared)).allSatisfy { $0 >= 250 })
-    #expect(try middle(encoder.encode(original)).allSatisfy { $0 <= 5 })
+    #expect(try decode(encoder.encode(shared)).middle.allSatisfy { $0 >= 250 })
+    #expect(try decode(encoder.encode(original)).middle.allSatisfy { $0 <= 5 })
   }
 }

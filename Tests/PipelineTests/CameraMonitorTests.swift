@@ -80,8 +80,6 @@ struct CameraMonitorTests {
       if let picture = element { pictures.append(picture) }
     }
     #expect(pictures.count >= 2)
-    #expect(pictures.allSatisfy { $0.width == 160 && $0.height == 120 })
-    #expect(pictures.map(\.frame) == pictures.map(\.frame).sorted())
     // Begins and ends as a JPEG file, and a box leaves more than grey.
     let last = try #require(pictures.last)
     #expect(last.bytes.starts(with: [0xFF, 0xD8]))

@@ -6,11 +6,6 @@ import Synchronization
 package struct CameraPicture: Sendable {
   /// A JPEG file.
   package var bytes: [UInt8]
-  /// In pixels, which are square.
-  package var width: Int
-  package var height: Int
-  /// The frame's number in presentation order.
-  package var frame: Int
 }
 
 /// Makes JPEG pictures of frames, the newest first, at most so many a second.
@@ -67,9 +62,7 @@ final class PictureMaker: Sendable {
   private func picture(of frame: VideoFrame) -> CameraPicture? {
     encoder.withLock { encoder in
       if encoder == nil { encoder = try? PreviewEncoder(longestSide: Self.longestSide) }
-      guard let jpeg = try? encoder?.encode(frame) else { return nil }
-      return CameraPicture(
-        bytes: jpeg.bytes, width: jpeg.width, height: jpeg.height, frame: frame.index)
+      return (try? encoder?.encode(frame)).map { CameraPicture(bytes: $0) }
     }
   }
 }

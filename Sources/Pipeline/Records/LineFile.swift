@@ -18,7 +18,7 @@ struct LinePace: Sendable {
 /// in which something is written, so a killed run leaves a file that is readable up to its last
 /// whole line.
 final class LineFile {
-  let path: String
+  private let path: String
   private let descriptor: PatientDescriptor
   private let ownsDescriptor: Bool
   private let pace: LinePace

@@ -3,8 +3,6 @@ final class TrackWriter {
   private let file: LineFile
   private let format: TrackFormat
 
-  var path: String { file.path }
-
   /// Creates or empties the file. Whether that is allowed was decided before.
   ///
   /// - Throws: `cannotWriteTracks`.
