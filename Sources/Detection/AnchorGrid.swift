@@ -27,8 +27,6 @@ package struct AnchorGrid: Sendable {
     package let columns: Int
     /// Index of the level's first anchor.
     package let firstAnchor: Int
-
-    package var cellCount: Int { rows * columns }
   }
 
   /// Strides and anchor sizes of the levels, in pixels.

@@ -27,11 +27,6 @@ package final class FaceRedactor {
 
   package init(style: Style) { self.style = style }
 
-  /// Hides what lies under the shapes, one after the other.
-  package func hide(_ covers: [FaceCover], in image: PlanarImage) {
-    for cover in covers { unsafe hide(cover, in: image) }
-  }
-
   /// Hides what lies under a shape. A sample goes when any pixel it stands for does.
   package func hide(_ cover: FaceCover, in image: PlanarImage) {
     let bounds = unsafe cover.bounds(width: image.width, height: image.height)

@@ -15,6 +15,5 @@ package struct OverlayElements: OptionSet, Hashable, Sendable {
   /// A box around the head.
   package static let cuboid = OverlayElements(rawValue: 1 << 4)
 
-  package static let none: OverlayElements = []
   package static let all: OverlayElements = [.boxes, .ids, .landmarks, .axes, .cuboid]
 }

@@ -44,9 +44,10 @@ struct NetworkRun {
   /// One kind of output with the anchors outermost, as in training.
   private func flattened(_ outputs: [[Float]], _ first: Int, _ perAnchor: Int) -> [Float] {
     zip(outputs, anchors.levels).flatMap { values, level in
-      (0..<level.cellCount).flatMap { cell in
+      let cells = level.rows * level.columns
+      return (0..<cells).flatMap { cell in
         (0..<AnchorGrid.anchorsPerCell * perAnchor).map { channel in
-          values[(first + channel) * level.cellCount + cell]
+          values[(first + channel) * cells + cell]
         }
       }
     }

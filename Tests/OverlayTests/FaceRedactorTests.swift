@@ -17,7 +17,9 @@ struct FaceRedactorTests {
     _ picture: TestPicture, _ style: FaceRedactor.Style, _ covers: [FaceCover]
   ) {
     let redactor = FaceRedactor(style: style)
-    unsafe picture.withImage { unsafe redactor.hide(covers, in: $0) }
+    unsafe picture.withImage { image in
+      for cover in covers { unsafe redactor.hide(cover, in: image) }
+    }
   }
 
   /// Whether a pixel lies well within the shape, worked out from the ellipse's equation.

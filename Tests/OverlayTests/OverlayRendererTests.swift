@@ -66,7 +66,7 @@ struct OverlayRendererTests {
       let picture = drawn([face(60, 60, width: 80)], element, width: 200, height: 200)
       #expect(!picture.changed(since: before, plane: 0).isEmpty, "\(element)")
     }
-    let none = drawn([face(60, 60, width: 80)], .none, width: 200, height: 200)
+    let none = drawn([face(60, 60, width: 80)], [], width: 200, height: 200)
     #expect(none.changed(since: before, plane: 0).isEmpty)
     let nobody = drawn([], .all, width: 200, height: 200)
     #expect(nobody.changed(since: before, plane: 0).isEmpty)

@@ -205,9 +205,4 @@ package struct ExecutionPlan: Sendable {
       return values
     }
   }
-
-  /// Channels, height and width of a feature map at the size of the plan.
-  package func shape(of feature: NetworkGraph.Feature) -> TensorShape {
-    layouts[feature.index].shape
-  }
 }

@@ -10,8 +10,6 @@ package struct SafetensorsFile: Sendable {
   package struct TensorDescription: Equatable, Sendable {
     package let name: String
     package let shape: [Int]
-
-    package var elementCount: Int { shape.reduce(1, *) }
   }
 
   /// What the file is called in errors.

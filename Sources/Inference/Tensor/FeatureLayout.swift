@@ -39,9 +39,6 @@ package struct FeatureLayout: Equatable, Sendable {
     return (row * paddedWidth + x + border) * lanes + lane
   }
 
-  /// Elements between neighbours of a row.
-  package var columnPitch: Int { lanes }
-
   func map(at start: Int) -> BlockedMap {
     BlockedMap(
       start: start, height: shape.height, width: shape.width, lanes: lanes, blocks: blocks,
