@@ -6,29 +6,25 @@ import Pipeline
 /// The pictures of a camera for one client.
 struct PictureStream: Sendable {
   private let pictures: Subscription<CameraPicture>
-  private let loop: any EventLoop
+  private let client: StreamClient
 
   /// Between two parts of a stream.
   private static let boundary = "facestream-picture"
-  /// After so long without a new picture the last one is sent again, which shows whether the client is
-  /// still there.
+  /// After so long without a new picture the last one is sent again, which keeps proxies from closing the
+  /// connection.
   private static let pulse = TimeAmount.seconds(5)
   /// How long a single picture is waited for.
   private static let patience = TimeAmount.seconds(3)
 
-  init(_ pictures: Subscription<CameraPicture>, loop: any EventLoop) {
+  init(_ pictures: Subscription<CameraPicture>, for client: StreamClient) {
     self.pictures = pictures
-    self.loop = loop
+    self.client = client
   }
 
   /// Motion JPEG as browsers show it: a `multipart/x-mixed-replace` (RFC 2046, section 5.1) without end.
   var response: Response {
-    let (pictures, loop) = (pictures, loop)
-    let body = ResponseBody { writer in
-      let pulses = loop.scheduleRepeatedTask(initialDelay: Self.pulse, delay: Self.pulse) { _ in
-        pictures.pulse()
-      }
-      defer { pulses.cancel() }
+    let pictures = pictures
+    let body = client.body(following: pictures, pulse: Self.pulse) { writer in
       try await writer.write(ByteBuffer(string: "--\(Self.boundary)\r\n"))
       var last: CameraPicture?
       for await element in pictures.elements {
@@ -37,7 +33,6 @@ struct PictureStream: Sendable {
       }
       // Whoever was told to stop does not wait for the client.
       try Task.checkCancellation()
-      try await writer.finish(nil)
     }
     return Response(
       status: .ok,
@@ -60,7 +55,7 @@ struct PictureStream: Sendable {
   /// - Throws: `Refusal` when none comes.
   func first(of camera: String) async throws(Refusal) -> Response {
     let pictures = pictures
-    let deadline = loop.scheduleTask(in: Self.patience) { pictures.pulse() }
+    let deadline = client.loop.scheduleTask(in: Self.patience) { pictures.pulse() }
     defer { deadline.cancel() }
     for await element in pictures.elements {
       guard let picture = element else { break }

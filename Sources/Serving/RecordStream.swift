@@ -7,33 +7,28 @@ import Pipeline
 /// once, `frame` for each frame, `end` when the run is over.
 struct RecordStream: Sendable {
   private let records: Subscription<RecordLine>
-  private let loop: any EventLoop
+  private let client: StreamClient
 
   /// After so long without a record a comment is sent, which keeps proxies from closing the connection.
   private static let pulse = TimeAmount.seconds(10)
   /// How long clients wait before they connect again, in milliseconds.
   private static let retry = 2000
 
-  init(_ records: Subscription<RecordLine>, loop: any EventLoop) {
+  init(_ records: Subscription<RecordLine>, for client: StreamClient) {
     self.records = records
-    self.loop = loop
+    self.client = client
   }
 
   var response: Response {
-    let (records, loop) = (records, loop)
-    let body = ResponseBody { writer in
-      let pulses = loop.scheduleRepeatedTask(initialDelay: Self.pulse, delay: Self.pulse) { _ in
-        records.pulse()
-      }
-      defer { pulses.cancel() }
+    let records = records
+    let body = client.body(following: records, pulse: Self.pulse) { writer in
       try await writer.write(ByteBuffer(string: "retry: \(Self.retry)\n\n"))
       for await record in records.elements {
         try await writer.write(record.map(Self.event) ?? ByteBuffer(string: ":\n\n"))
       }
-      // Whoever was told to stop does not wait for the client.
+      // Neither who left nor who was told to stop hears of the end of a run.
       try Task.checkCancellation()
       try await writer.write(ByteBuffer(string: "event: end\ndata: {}\n\n"))
-      try await writer.finish(nil)
     }
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8"], body: body)

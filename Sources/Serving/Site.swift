@@ -20,20 +20,21 @@ struct Site: Sendable {
     router.add(middleware: AccessMiddleware(access: access))
     router.get("/") { _, _ in page.response() }
     router.get("/stream/{camera}.mjpeg") { request, context in
-      let camera = try camera(context)
-      return PictureStream(try pictures(of: camera), loop: context.loop).response
+      let client = try await StreamClient(request, context)
+      return PictureStream(try pictures(of: try camera(context)), for: client).response
     }
     router.get("/snapshot/{camera}.jpg") { request, context in
+      let client = try await StreamClient(request, context)
       let camera = try camera(context)
-      return try await PictureStream(try pictures(of: camera), loop: context.loop).first(
-        of: camera.name)
+      return try await PictureStream(try pictures(of: camera), for: client).first(of: camera.name)
     }
     router.get("/tracks/{camera}") { request, context in
+      let client = try await StreamClient(request, context)
       let camera = try camera(context)
       guard let records = camera.watchRecords(limit: Self.maximumStreams) else {
         throw tooMany(camera)
       }
-      return RecordStream(records, loop: context.loop).response
+      return RecordStream(records, for: client).response
     }
     router.get("/status") { _, _ in try StatusReport(self).response() }
     router.get("/metrics") { _, _ in

@@ -37,4 +37,39 @@ struct SlowClientTests {
     clients.removeAll()
     #expect(try await comesTrue { try station.ask("/tracks/door", seconds: 1).status == 200 })
   }
+
+  @Test("who leaves is noticed also while a camera shows nothing", arguments: [true, false])
+  func leaving(readsBefore: Bool) async throws {
+    let station = try Station(isSilent: true)
+    func watchers() -> Int {
+      let status = station.cameras[0].status
+      return status.pictureWatchers + status.recordWatchers
+    }
+    let paths = ["/stream/door.mjpeg", "/tracks/door"]
+    if readsBefore {
+      // The connection's end is then that of the client's side alone, and no error.
+      for path in paths { #expect(try station.ask(path, seconds: 1).status == 200) }
+    } else {
+      var clients = try (0..<10).map { try WebConnection(station.url, path: paths[$0 % 2]) }
+      #expect(try await comesTrue { watchers() == 10 })
+      clients.removeAll()
+    }
+    #expect(try await comesTrue { watchers() == 0 })
+  }
+
+  @Test("what comes along with a request for a stream is not in the way of its end")
+  func requestBodies() async throws {
+    let station = try Station(isSilent: true)
+    for path in ["/stream/door.mjpeg", "/tracks/door"] {
+      let short = try station.ask(path, ["-X", "GET", "--data", "body"], seconds: 1)
+      #expect(short.status == 200)
+      let long = String(repeating: "a", count: 100_000)
+      #expect(try station.ask(path, ["-X", "GET", "--data", long]).status == 413)
+    }
+    let camera = station.cameras[0]
+    #expect(
+      try await comesTrue {
+        camera.status.pictureWatchers == 0 && camera.status.recordWatchers == 0
+      })
+  }
 }

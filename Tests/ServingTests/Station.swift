@@ -11,6 +11,7 @@ final class Station {
   let cameras: [CameraMonitor]
   /// Without a slash at its end.
   let url: String
+  let port: Int
   private let runs: [Run]
 
   /// One camera's run on its thread.
@@ -39,22 +40,26 @@ final class Station {
   ///   - names: Of the cameras; all show the same.
   ///   - size: Of their pictures.
   ///   - token: What clients have to present.
+  ///   - port: On which is served; 0 takes a free one.
+  ///   - isSilent: Whether the cameras are never there, and show what they are told to.
   init(
     _ names: [String] = ["door"], size: String = "160x120", token: String? = nil,
-    readySeconds: Double = 5
+    readySeconds: Double = 5, port: Int = 0, isSilent: Bool = false
   ) throws {
     cameras = names.map { CameraMonitor(name: $0) }
-    let address = ListenAddress(host: "127.0.0.1", port: 0)
+    var address = ListenAddress(host: "127.0.0.1", port: port)
     server = try HTTPServer(
       address: address, token: token, cameras: cameras, version: "1.2.3",
       readySeconds: readySeconds)
-    url = "http://\(try server.start())"
+    address = try server.start()
+    self.port = address.port
+    url = "http://\(address)"
     var configuration = Configuration()
     configuration.input = "lavfi:testsrc2=s=\(size):r=25:d=3600,realtime"
     configuration.serving.address = address
     configuration.detect.size = .longSide(64)
     configuration.threads = 1
-    runs = cameras.map { Run(configuration, $0) }
+    runs = isSilent ? [] : cameras.map { Run(configuration, $0) }
   }
 
   deinit {
