@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Synchronization
 
@@ -15,6 +16,19 @@ final class ConnectionRegistry: Sendable {
   func closeAll() {
     for channel in channels.withLock({ Array($0.values) }) {
       channel.close(mode: .all, promise: nil)
+    }
+  }
+
+  /// Has the system ask clients that say nothing whether they are still there: one whose machine or network
+  /// went away sends no end. It is given up after a minute.
+  fileprivate static func probe(_ channel: any Channel) {
+    let options = channel.syncOptions
+    try? options?.setOption(.socketOption(.so_keepalive), value: 1)
+    let times: [(option: CInt, value: SocketOptionValue)] = [
+      (TCP_KEEPIDLE, 30), (TCP_KEEPINTVL, 10), (TCP_KEEPCNT, 3),
+    ]
+    for (option, value) in times {
+      try? options?.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: option)), value: value)
     }
   }
 
@@ -37,7 +51,10 @@ final class ConnectionRegistry: Sendable {
 
     init(registry: ConnectionRegistry) { self.registry = registry }
 
-    func handlerAdded(context: ChannelHandlerContext) { registry.add(context.channel) }
+    func handlerAdded(context: ChannelHandlerContext) {
+      registry.add(context.channel)
+      ConnectionRegistry.probe(context.channel)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
       deadline?.cancel()

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -71,5 +72,23 @@ struct SlowClientTests {
       try await comesTrue {
         camera.status.pictureWatchers == 0 && camera.status.recordWatchers == 0
       })
+  }
+
+  @Test("the system asks silent clients whether they are there")
+  func probing() async throws {
+    let station = try Station(isSilent: true)
+    let client = try BackgroundProgram("curl", ["--silent", station.url + "/stream/door.mjpeg"])
+    #expect(try await comesTrue { station.cameras[0].status.pictureWatchers == 1 })
+    // Linux' proc_pid_net: local address, remote address, state (01 is established), queues, timer (02 is
+    // that of such questions).
+    let port = String(station.port, radix: 16, uppercase: true)
+    let end = ":" + String(repeating: "0", count: 4 - port.count) + port
+    #expect(
+      try await comesTrue {
+        try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n")
+          .map { $0.split(separator: " ") }
+          .contains { $0[1].hasSuffix(end) && $0[3] == "01" && $0[5].hasPrefix("02:") }
+      })
+    withExtendedLifetime(client) {}
   }
 }
