@@ -116,8 +116,8 @@ struct Metrics {
           }
         })
     }
-    perOutput("facestream_output_up", .gauge, "Whether the output has not failed for good.") {
-      $0.hasFailed ? 0 : 1
+    perOutput("facestream_output_up", .gauge, "Whether the output is open or connected.") {
+      $0.isConnected ? 1 : 0
     }
     perOutput(
       "facestream_output_reconnects_total", .counter,

@@ -31,7 +31,7 @@ struct StatusReport: Encodable {
 
   struct Output: Encodable {
     let path: String
-    let hasFailed: Bool
+    let isConnected, hasFailed: Bool
     let reconnects, droppedPackets: Int
   }
 
@@ -87,8 +87,8 @@ extension StatusReport.Camera {
     latency = (status.latency?.parts ?? []).map { StatusReport.Latency($0.name, $0.summary) }
     outputs = status.outputs.map {
       StatusReport.Output(
-        path: withoutPassword($0.path), hasFailed: $0.hasFailed, reconnects: $0.reconnects,
-        droppedPackets: $0.droppedPackets)
+        path: withoutPassword($0.path), isConnected: $0.isConnected, hasFailed: $0.hasFailed,
+        reconnects: $0.reconnects, droppedPackets: $0.droppedPackets)
     }
     watchers = StatusReport.Watchers(
       pictures: status.pictureWatchers, records: status.recordWatchers,

@@ -102,6 +102,29 @@ struct WatchTests {
     #expect(try await program.status() == 130)
   }
 
+  /// What is said at the moment of the outputs, or of the track files, in order: `1` of those that are up.
+  private func states(_ name: String, _ url: String) throws -> [Substring] {
+    try WebClients.ask(url + "/metrics").text.split(separator: "\n")
+      .filter { $0.hasPrefix("facestream_\(name)_up{") }.map { $0.suffix(1) }
+  }
+
+  @Test("an output is up while it is connected")
+  func outputs() async throws {
+    let camera = try UDPSender()
+    let server = "rtmp://127.0.0.1:\(try freePort(.tcp))/live/secret"
+    let (program, url) = try await start(["annotate", camera.url, "-o", "rec.mkv", "-o", server])
+    #expect(try await comesTrue { try states("output", url) == ["1", "0"] })
+    let receiver = try BackgroundProgram(
+      "ffmpeg", ["-v", "error", "-nostdin", "-listen", "1", "-i", server, "-f", "null", "-"])
+    #expect(try await comesTrue { try states("output", url) == ["1", "1"] })
+    #expect(!(try WebClients.ask(url + "/status").text.contains("\"is_connected\":false")))
+    receiver.end()
+    #expect(try await comesTrue { try states("output", url) == ["1", "0"] })
+    #expect(try WebClients.ask(url + "/status").text.contains("\"is_connected\":false"))
+    program.send(SIGINT)
+    #expect(try await program.status() == 130)
+  }
+
   @Test("clients that read nothing hold nobody up, and cost neither threads nor memory without end")
   func slowClients() async throws {
     let source = "lavfi:testsrc2=s=640x480:r=25:d=3600,realtime"

@@ -75,13 +75,14 @@ final class LiveOutput: @unchecked Sendable {
     let isFile = template.options.place == .file
     let recording = Recording(
       template: template, interruption: isFile ? Interruption() : leaving)
-    if isFile { try recording.open(at: seconds) }
+    if isFile { try open(recording, at: seconds) }
     run { $0.record(recording, opensAt: isFile ? nil : seconds) }
   }
 
   private func run(_ body: @escaping @Sendable (LiveOutput) -> Void) {
     let thread = Thread { [self] in
       body(self)
+      counted.withLock { $0.isConnected = false }
       queue.cancel()
       template.copies.withLock { $0.close() }
       ended.signal()
@@ -119,12 +120,17 @@ final class LiveOutput: @unchecked Sendable {
     }
   }
 
+  private func open(_ recording: Recording, at seconds: Double) throws(MediaError) {
+    try recording.open(at: seconds)
+    counted.withLock { $0.isConnected = true }
+  }
+
   /// Writes a file or pipe until it fails or the run ends.
   ///
   /// - Parameter opensAt: The first frame's presentation time where the output is yet to be opened.
   private func record(_ recording: Recording, opensAt seconds: Double?) {
     do throws(MediaError) {
-      if let seconds { try recording.open(at: seconds) }
+      if let seconds { try open(recording, at: seconds) }
       while let packet = queue.pop() { try recording.write(packet) }
       try recording.finish()
     } catch {
@@ -149,17 +155,19 @@ final class LiveOutput: @unchecked Sendable {
         defer { rejected.add(muxer.rejectedPacketCount, ordering: .relaxed) }
         do throws(MediaError) {
           try muxer.open()
-          if isTold {
-            report(.warning("'\(template.path)' is written again"))
-            counted.withLock { $0.reconnects += 1 }
-            isTold = false
+          counted.withLock {
+            $0.isConnected = true
+            if isTold { $0.reconnects += 1 }
           }
+          if isTold { report(.warning("'\(template.path)' is written again")) }
+          isTold = false
           let connected = ContinuousClock.now
           defer {
             if ContinuousClock.now - connected > .seconds(Self.goodSeconds) { backoff.reset() }
           }
           return try write(to: muxer)
         } catch {
+          counted.withLock { $0.isConnected = false }
           muxer.abandon()
           isRefused = muxer.wasRefused
           throw error
@@ -195,7 +203,10 @@ final class LiveOutput: @unchecked Sendable {
       report(.warning("'\(template.path)' did not take everything before the run was left"))
       return
     }
-    counted.withLock { $0.hasFailed = true }
+    counted.withLock {
+      $0.isConnected = false
+      $0.hasFailed = true
+    }
     report(.failed(error))
   }
 }

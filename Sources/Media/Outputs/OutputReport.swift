@@ -12,9 +12,14 @@ package enum OutputEvent: Sendable {
 package struct OutputStatistics: Sendable, Equatable {
   /// As the user gave it.
   package var path: String
+  /// Whether packets reach it at the moment: a file that is open, a pipe somebody reads, a connection that holds.
+  package var isConnected = false
   /// How often a connection was made again after it broke.
   package var reconnects = 0
   /// Packets of the video that were left out because the output was not there or not quick enough.
   package var droppedPackets = 0
+  /// Whether it is gone for good.
   package var hasFailed = false
+
+  package init(path: String) { self.path = path }
 }
