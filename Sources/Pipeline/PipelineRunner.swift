@@ -93,7 +93,9 @@ package final class PipelineRunner: Sendable {
     var files: TrackFiles?
     if records == nil, !configuration.tracks.isEmpty {
       let pace = LinePace(isLive: source.configuration.readsLive, leaving: leaving, warn: warn)
-      files = TrackFiles(source.configuration, pace: pace)
+      files = TrackFiles(source.configuration, pace: pace) { statistics in
+        state.update { $0.trackFiles = statistics }
+      }
     }
     return supervise(
       source, connector: connector, faces: faces, threads: threads, records: records ?? files,

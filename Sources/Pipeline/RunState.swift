@@ -17,6 +17,7 @@ final class RunState: Sendable {
     var rejectedPackets = 0
     /// Of the outputs of a live run.
     var outputs: [OutputStatistics] = []
+    var trackFiles: [TrackFileStatistics] = []
     var detections = 0
     var identities = 0
     var missingPoses = PoseReasonCounts()

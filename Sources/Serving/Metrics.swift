@@ -17,6 +17,7 @@ struct Metrics {
     appendCameras(statuses, to: &text)
     Self.appendLatencies(statuses, to: &text)
     Self.appendOutputs(statuses, to: &text)
+    Self.appendTrackFiles(statuses, to: &text)
     appendWatchers(statuses, to: &text)
     appendProcess(to: &text)
     return text.text
@@ -127,6 +128,30 @@ struct Metrics {
       "facestream_output_dropped_packets_total", .counter,
       "Packets of the video that were left out for the output."
     ) { Double($0.droppedPackets) }
+  }
+
+  /// Where the records go, each by the camera and its path.
+  private static func appendTrackFiles(_ statuses: [CameraStatus], to text: inout PrometheusText) {
+    func perFile(
+      _ name: String, _ kind: PrometheusText.Kind, _ help: String,
+      _ value: (TrackFileStatistics) -> Double
+    ) {
+      text.append(
+        name, kind, help,
+        statuses.flatMap { status in
+          status.trackFiles.map {
+            PrometheusText.Sample(
+              labels: [("camera", status.name), ("file", $0.path)], value: value($0))
+          }
+        })
+    }
+    perFile("facestream_track_file_up", .gauge, "Whether the track file can be written.") {
+      $0.hasFailed ? 0 : 1
+    }
+    perFile(
+      "facestream_track_file_dropped_lines_total", .counter,
+      "Lines that were left out because nobody read them quickly enough."
+    ) { Double($0.droppedLines) }
   }
 
   private func appendWatchers(_ statuses: [CameraStatus], to text: inout PrometheusText) {

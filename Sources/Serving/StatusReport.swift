@@ -26,6 +26,7 @@ struct StatusReport: Encodable {
     /// By stage.
     let latency: [Latency]
     let outputs: [Output]
+    let trackFiles: [TrackFile]
     let watchers: Watchers
   }
 
@@ -33,6 +34,12 @@ struct StatusReport: Encodable {
     let path: String
     let isConnected, hasFailed: Bool
     let reconnects, droppedPackets: Int
+  }
+
+  struct TrackFile: Encodable {
+    let path: String
+    let hasFailed: Bool
+    let droppedLines: Int
   }
 
   struct Frames: Encodable {
@@ -89,6 +96,10 @@ extension StatusReport.Camera {
       StatusReport.Output(
         path: withoutPassword($0.path), isConnected: $0.isConnected, hasFailed: $0.hasFailed,
         reconnects: $0.reconnects, droppedPackets: $0.droppedPackets)
+    }
+    trackFiles = status.trackFiles.map {
+      StatusReport.TrackFile(
+        path: $0.path, hasFailed: $0.hasFailed, droppedLines: $0.droppedLines)
     }
     watchers = StatusReport.Watchers(
       pictures: status.pictureWatchers, records: status.recordWatchers,

@@ -125,6 +125,21 @@ struct WatchTests {
     #expect(try await program.status() == 130)
   }
 
+  @Test("a track file that fails is seen while the run goes on")
+  func trackFiles() async throws {
+    let camera = try UDPSender()
+    try #require(unsafe mkfifo(place.folder.path("dead.jsonl"), 0o600) == 0)
+    let reader = try BackgroundProgram("cat", ["dead.jsonl"], in: place.folder.url)
+    let (program, url) = try await start(
+      ["annotate", camera.url, "--tracks", "good.jsonl", "--tracks", "dead.jsonl"])
+    #expect(try await comesTrue { try states("track_file", url) == ["1", "1"] })
+    reader.end()
+    #expect(try await comesTrue { try states("track_file", url) == ["1", "0"] })
+    #expect(try WebClients.ask(url + "/status").text.contains("\"has_failed\":true"))
+    program.send(SIGINT)
+    #expect(try await program.status() == 1)
+  }
+
   @Test("clients that read nothing hold nobody up, and cost neither threads nor memory without end")
   func slowClients() async throws {
     let source = "lavfi:testsrc2=s=640x480:r=25:d=3600,realtime"

@@ -64,6 +64,7 @@ struct CameraMonitorTests {
     #expect(status.writtenFrames == 0)
     #expect((status.faces, status.facesInFrame, status.identities) == (25, 1, 1))
     #expect(status.droppedForWatchers == 0)
+    #expect(status.trackFiles == [TrackFileStatistics(path: folder.path("a.jsonl"))])
     #expect(!status.isReady(within: 60))
   }
 

@@ -56,6 +56,7 @@ struct LineFileTests {
       try file.flushIfDue()
     }
     let lines = String(decoding: got, as: UTF8.self).split(separator: "\n")
+    #expect(lines.count + file.droppedLines == 50_000)
     #expect(lines.allSatisfy { $0.hasSuffix(":" + line) && Int($0.prefix { $0 != ":" }) != nil })
     #expect(lines.count > 1000 && lines.count < 50_000)
   }

@@ -39,6 +39,8 @@ package struct CameraStatus: Sendable, Equatable {
   package var latency: LatencySnapshot?
   /// Of a live run, in the order they were given in.
   package var outputs: [OutputStatistics] = []
+  /// Since the first frame, in the order they were given in.
+  package var trackFiles: [TrackFileStatistics] = []
 
   package var pictureWatchers = 0
   package var recordWatchers = 0
@@ -76,5 +78,6 @@ extension CameraStatus {
     faces = values.detections
     identities = values.identities
     outputs = values.outputs
+    trackFiles = values.trackFiles
   }
 }

@@ -24,7 +24,8 @@ final class LineFile {
   private let pace: LinePace
   /// Bytes of `text` that are written.
   private var written = 0
-  private var hasLeftOut = false
+  /// Lines of a live run that its reader was too slow for.
+  private(set) var droppedLines = 0
   /// Lines yet to be written; append whole ones only.
   var text = TextBuffer()
   private var lastFlush = ContinuousClock.now
@@ -95,9 +96,13 @@ final class LineFile {
     let newline = UInt8(ascii: "\n")
     let isWithinLine = written > 0 && text.bytes[written - 1] != newline
     let end = isWithinLine ? text.bytes[written...].firstIndex(of: newline).map { $0 + 1 } : nil
-    text.truncate(to: end ?? written)
-    if !hasLeftOut { pace.warn("'\(path)' is not read quickly enough: lines are left out") }
-    hasLeftOut = true
+    let kept = end ?? written
+    let dropped = text.bytes[kept...].count { $0 == newline }
+    text.truncate(to: kept)
+    if droppedLines == 0, dropped > 0 {
+      pace.warn("'\(path)' is not read quickly enough: lines are left out")
+    }
+    droppedLines += dropped
   }
 
   private static func failure(_ path: String) -> PipelineError {

@@ -13,13 +13,24 @@ protocol RecordSink: AnyObject, Sendable {
 final class TrackFiles: RecordSink, @unchecked Sendable {
   private let configuration: Configuration
   private let pace: LinePace
-  private var writers: [TrackWriter] = []
+  private let report: @Sendable ([TrackFileStatistics]) -> Void
+  /// In the order they were given in; `nil` for one that was let go of.
+  private var writers: [TrackWriter?] = []
+  /// One for each writer.
+  private var statistics: [TrackFileStatistics] = [] {
+    didSet { report(statistics) }
+  }
   /// The first that befell a file of a live run, whose other outputs went on.
   private var survived: PipelineError?
 
-  init(_ configuration: Configuration, pace: LinePace) {
+  /// - Parameter report: Told how the files are, in the order they were given in, whenever that changes.
+  init(
+    _ configuration: Configuration, pace: LinePace,
+    report: @escaping @Sendable ([TrackFileStatistics]) -> Void = { _ in }
+  ) {
     self.configuration = configuration
     self.pace = pace
+    self.report = report
   }
 
   /// Whether a live run has anything else to go on for.
@@ -33,31 +44,41 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
   /// - Throws: `cannotWriteTracks`, `configuration`.
   func begin(_ header: RecordHeader) throws(PipelineError) {
     writers = try configuration.openTrackWriters(header, pace: pace)
+    statistics = configuration.tracks.map(TrackFileStatistics.init)
   }
 
   /// Live, a file that fails is let go of, and the others go on.
   ///
   /// - Throws: `cannotWriteTracks`; live only when nothing is left to be written.
   func write(_ record: FrameRecord) throws(PipelineError) {
-    var failed: [Int] = []
     for (index, writer) in writers.enumerated() {
+      guard let writer else { continue }
       do throws(PipelineError) {
         try writer.write(record)
       } catch {
-        guard pace.isLive, writers.count - failed.count > 1 || hasOtherOutputs else { throw error }
+        statistics[index].hasFailed = true
+        let goesOn = writers.count { $0 != nil } > 1 || hasOtherOutputs
+        guard pace.isLive, goesOn else { throw error }
         pace.warn("\(error); the other outputs go on")
         survived = survived ?? error
-        failed.append(index)
+        writers[index] = nil
+      }
+      if writer.droppedLines > statistics[index].droppedLines {
+        statistics[index].droppedLines = writer.droppedLines
       }
     }
-    for index in failed.reversed() { writers.remove(at: index) }
   }
 
   /// - Throws: `cannotWriteTracks`; all files were tried.
   func flush() throws(PipelineError) {
     var failure = survived
-    for writer in writers {
-      do throws(PipelineError) { try writer.flush() } catch { failure = failure ?? error }
+    for (index, writer) in writers.enumerated() {
+      do throws(PipelineError) {
+        try writer?.flush()
+      } catch {
+        failure = failure ?? error
+        statistics[index].hasFailed = true
+      }
     }
     if let failure { throw failure }
   }

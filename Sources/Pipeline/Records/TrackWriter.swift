@@ -25,6 +25,9 @@ final class TrackWriter {
     try file.flushIfDue()
   }
 
+  /// Lines of a live run that its reader was too slow for.
+  var droppedLines: Int { file.droppedLines }
+
   /// Hands every line to the system.
   ///
   /// - Throws: `cannotWriteTracks`.
