@@ -72,9 +72,9 @@ struct Metrics {
     perCamera("facestream_faces_detected_total", .counter, "Faces of all analysed frames.") {
       Double($0.faces)
     }
-    perCamera("facestream_faces", .gauge, "Faces of the last analysed frame.") {
-      Double($0.facesInFrame)
-    }
+    perCamera(
+      "facestream_faces", .gauge, "Faces of the last analysed frame; 0 while the camera is not up."
+    ) { Double($0.facesNow(within: site.readySeconds)) }
     perCamera("facestream_identities_total", .counter, "Faces told apart since the start.") {
       Double($0.identities)
     }

@@ -88,7 +88,8 @@ extension StatusReport.Camera {
     reconnects = status.reconnects
     epoch = status.epoch
     faces = StatusReport.Faces(
-      now: status.facesInFrame, total: status.faces, identities: status.identities)
+      now: status.facesNow(within: readySeconds), total: status.faces,
+      identities: status.identities)
     framesPerSecond = StatusReport.Rates(
       input: status.inputFramesPerSecond, output: status.outputFramesPerSecond)
     latency = (status.latency?.parts ?? []).map { StatusReport.Latency($0.name, $0.summary) }

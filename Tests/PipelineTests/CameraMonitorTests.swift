@@ -158,9 +158,13 @@ struct CameraMonitorTests {
     status.connection = .live
     #expect(!status.isReady(within: 5))
     status.secondsSinceFrame = 4
+    status.facesInFrame = 2
     #expect(status.isReady(within: 5))
+    #expect(status.facesNow(within: 5) == 2)
     #expect(!status.isReady(within: 3))
+    #expect(status.facesNow(within: 3) == 0)
     status.connection = .reconnecting
     #expect(!status.isReady(within: 5))
+    #expect(status.facesNow(within: 5) == 0)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -113,6 +114,32 @@ struct MetricsTests {
     }
     let shown = StatusReport.Latency("end_to_end", summary)
     #expect((shown.p50Seconds, shown.p95Seconds, shown.p99Seconds) == (0.0625, 0.125, 0.25))
+  }
+
+  @Test("a camera that is gone shows no faces")
+  func facesNow() throws {
+    let station = try Station(isSilent: true)
+    let camera = station.cameras[0]
+    let connection = Mutex(ConnectionState.live)
+    camera.begin(
+      update: { status in
+        status.connection = connection.withLock { $0 }
+        status.decodedFrames = 1
+        status.facesInFrame = 2
+      }, latency: { nil })
+    func isShown(_ count: Int) throws -> Bool {
+      let status = try station.ask("/status").text
+      let metrics = try station.ask("/metrics").text
+      return status.contains("\"now\":\(count),")
+        && metrics.contains("facestream_faces{camera=\"door\"} \(count)\n")
+    }
+    #expect(try isShown(2))
+    connection.withLock { $0 = .reconnecting }
+    #expect(try isShown(0))
+    connection.withLock { $0 = .live }
+    #expect(try isShown(2))
+    camera.end()
+    #expect(try isShown(0))
   }
 
   @Test("labels and explanations are escaped, and numbers written as Prometheus reads them")

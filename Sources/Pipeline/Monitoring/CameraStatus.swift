@@ -56,6 +56,14 @@ package struct CameraStatus: Sendable, Equatable {
     guard connection == .live, let secondsSinceFrame else { return false }
     return secondsSinceFrame <= seconds
   }
+
+  /// Faces that are seen at the moment: those of the last analysed frame, and none of a camera that is not
+  /// connected or delivers nothing.
+  ///
+  /// - Parameter seconds: How long ago the last frame may be.
+  package func facesNow(within seconds: Double) -> Int {
+    isReady(within: seconds) ? facesInFrame : 0
+  }
 }
 
 extension CameraStatus {
