@@ -10,6 +10,8 @@ struct Site: Sendable {
   let readySeconds: Double
   let page: Page
   let access: AccessRules
+  /// In seconds since 1970.
+  let started = Date().timeIntervalSince1970
 
   /// Streams of one kind at once, of one camera.
   static let maximumStreams = 32

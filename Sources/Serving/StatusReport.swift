@@ -7,6 +7,8 @@ import Pipeline
 /// The state of all cameras as JSON, for the page and for other programs.
 struct StatusReport: Encodable {
   let version: String
+  /// When the server began, in seconds since 1970: tells one from that after a restart.
+  let started: Double
   let cameras: [Camera]
 
   /// One camera. Names become `snake_case`; what is not known is left out.
@@ -66,6 +68,7 @@ struct StatusReport: Encodable {
 
   init(_ site: Site) {
     version = site.version
+    started = site.started
     cameras = site.cameras.map { Camera($0.status, readySeconds: site.readySeconds) }
   }
 
