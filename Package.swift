@@ -152,7 +152,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Serving", "Pipeline", "TestSupport"],
+      dependencies: ["Serving", "Pipeline", "Media", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -177,7 +177,7 @@ package final class PipelineRunner: Sendable {
     let link = source.outputs.map { _ in OutputLink(isLive: isLive) }
     monitor?.begin(
       update: { $0.update(state.snapshot, drops: frames.statistics.drops) },
-      latency: { state.latency?.snapshot })
+      latency: state.latency)
     let input = InputStage(
       source.input, connector: connector, live: configuration.live, outputs: source.outputs,
       frames: frames, interruption: interruption, state: state)

@@ -56,8 +56,16 @@ struct StatusReport: Encodable {
     let input, output: Double
   }
 
+  /// How long frames took through a stage.
   struct Latency: Encodable {
     let stage: String
+    /// Those of the last ten to twenty seconds, where there are any.
+    let recent: Distribution?
+    /// All since the run began.
+    let lifetime: Distribution
+  }
+
+  struct Distribution: Encodable {
     let count: Int
     let meanSeconds, p50Seconds, p95Seconds, p99Seconds: Double
   }
@@ -95,7 +103,13 @@ extension StatusReport.Camera {
       identities: status.identities)
     framesPerSecond = StatusReport.Rates(
       input: status.inputFramesPerSecond, output: status.outputFramesPerSecond)
-    latency = (status.latency?.parts ?? []).map { StatusReport.Latency($0.name, $0.summary) }
+    let recent = status.recentLatency?.parts ?? []
+    latency = (status.latency?.parts ?? []).map { part in
+      StatusReport.Latency(
+        stage: part.name,
+        recent: recent.first { $0.name == part.name }.map { StatusReport.Distribution($0.summary) },
+        lifetime: StatusReport.Distribution(part.summary))
+    }
     outputs = status.outputs.map {
       StatusReport.Output(
         path: withoutPassword($0.path), isConnected: $0.isConnected, hasFailed: $0.hasFailed,
@@ -111,10 +125,9 @@ extension StatusReport.Camera {
   }
 }
 
-extension StatusReport.Latency {
+extension StatusReport.Distribution {
   /// - Precondition: there is a frame in the summary.
-  init(_ stage: String, _ summary: LatencySummary) {
-    self.stage = stage
+  init(_ summary: LatencySummary) {
     count = summary.count
     meanSeconds = summary.sumSeconds / Double(summary.count)
     p50Seconds = summary.median

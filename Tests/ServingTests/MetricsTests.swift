@@ -112,8 +112,17 @@ struct MetricsTests {
         "promtool", ["check", "metrics"], input: Data(text.text.utf8))
       #expect(result.status == 0, "\(result.standardError)")
     }
-    let shown = StatusReport.Latency("end_to_end", summary)
+    summary.median = 0.5
+    status.recentLatency = LatencySnapshot(endToEnd: summary)
+    let report = StatusReport.Camera(status, readySeconds: 5).latency
+    #expect(report.map(\.stage) == ["end_to_end"])
+    let shown = try #require(report.first?.lifetime)
     #expect((shown.p50Seconds, shown.p95Seconds, shown.p99Seconds) == (0.0625, 0.125, 0.25))
+    #expect(report.first?.recent?.p50Seconds == 0.5)
+    // No frame came of late.
+    status.recentLatency = LatencySnapshot()
+    let silent = StatusReport.Camera(status, readySeconds: 5).latency.first
+    #expect(silent?.recent == nil && silent?.lifetime.count == 3)
   }
 
   @Test("a camera that is gone shows no faces")
@@ -121,12 +130,11 @@ struct MetricsTests {
     let station = try Station(isSilent: true)
     let camera = station.cameras[0]
     let connection = Mutex(ConnectionState.live)
-    camera.begin(
-      update: { status in
-        status.connection = connection.withLock { $0 }
-        status.decodedFrames = 1
-        status.facesInFrame = 2
-      }, latency: { nil })
+    camera.begin(update: { status in
+      status.connection = connection.withLock { $0 }
+      status.decodedFrames = 1
+      status.facesInFrame = 2
+    })
     func isShown(_ count: Int) throws -> Bool {
       let status = try station.ask("/status").text
       let metrics = try station.ask("/metrics").text

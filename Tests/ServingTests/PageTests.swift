@@ -1,3 +1,5 @@
+import Media
+import Synchronization
 import TestSupport
 import Testing
 
@@ -46,5 +48,42 @@ struct PageTests {
     #expect(try await comesTrue { next.cameras[0].status.pictureWatchers == 1 })
     #expect(try browser.text(of: "main").contains("garden"))
     #expect(try !browser.text(of: "main").contains("door"))
+  }
+
+  @Test("outputs that are not connected or have failed are named, and the latency is that of late")
+  func trouble() async throws {
+    let station = try Station(isSilent: true)
+    let isConnected = Atomic<Bool>(false)
+    let recorder = LatencyRecorder()
+    recorder.record(0.01, count: 5000, at: .now - RecentDurations.span * 4)
+    station.cameras[0].begin(
+      update: { status in
+        status.connection = .live
+        status.outputs = ["rtmp://127.0.0.1/live/key", "rec.mkv"].map { OutputStatistics(path: $0) }
+        status.outputs[0].isConnected = isConnected.load(ordering: .relaxed)
+        status.outputs[1].hasFailed = true
+        status.trackFiles = [TrackFileStatistics(path: "a.jsonl")]
+        status.trackFiles[0].hasFailed = true
+      }, latency: recorder)
+    let browser = try Browser(station.url + "/")
+    let others = "Output failed: rec.mkv; "
+    #expect(
+      try await comesTrue {
+        try browser.text(of: ".trouble")
+          == others + "Output not connected: rtmp://127.0.0.1/live/***; Track file failed: a.jsonl"
+      })
+    isConnected.store(true, ordering: .relaxed)
+    #expect(
+      try await comesTrue {
+        try browser.text(of: ".trouble") == others + "Track file failed: a.jsonl"
+      })
+    #expect(
+      try await comesTrue {
+        recorder.record(0.1, count: 1, at: .now)
+        return try browser.text(of: "[data-figure=p50]") == "100 ms"
+      })
+    #expect(
+      try browser.text("document.querySelector('[data-figure=p50]').title")
+        == "Of the last 10 to 20 seconds; since the start: 10 ms")
   }
 }

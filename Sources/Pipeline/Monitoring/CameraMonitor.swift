@@ -15,7 +15,7 @@ package final class CameraMonitor: Sendable {
     var status: CameraStatus
     var rates = FrameRates()
     var update: (@Sendable (inout CameraStatus) -> Void)?
-    var latency: (@Sendable () -> LatencySnapshot?)?
+    var latency: LatencyRecorder?
     var isEnded = false
   }
 
@@ -37,10 +37,12 @@ package final class CameraMonitor: Sendable {
 
   package var status: CameraStatus {
     // Percentiles take their time: the pipeline does not wait for them.
-    let latency = state.withLock { $0.latency }?()
+    let recorder = state.withLock { $0.latency }
+    let (latency, recentLatency) = (recorder?.snapshot, recorder?.recent)
     var status = state.withLock { state in
       var status = state.status
       if let latency { status.latency = latency }
+      status.recentLatency = recentLatency
       state.update?(&status)
       if state.isEnded { status.connection = .ended }
       status.secondsSinceFrame = state.rates.lastInput.map {
@@ -83,10 +85,10 @@ package final class CameraMonitor: Sendable {
   ///
   /// - Parameters:
   ///   - update: Puts in what the run counted so far; called on any thread.
-  ///   - latency: How long frames took so far, `nil` for files; called on any thread.
+  ///   - latency: How long frames take; `nil` for files.
   func begin(
     update: @escaping @Sendable (inout CameraStatus) -> Void,
-    latency: @escaping @Sendable () -> LatencySnapshot?
+    latency: LatencyRecorder? = nil
   ) {
     state.withLock {
       $0.update = update
@@ -109,7 +111,7 @@ package final class CameraMonitor: Sendable {
   func end() {
     state.withLock { state in
       state.update?(&state.status)
-      state.status.latency = state.latency?()
+      state.status.latency = state.latency?.snapshot
       state.update = nil
       state.latency = nil
       state.isEnded = true

@@ -37,6 +37,8 @@ package struct CameraStatus: Sendable, Equatable {
   package var outputFramesPerSecond = 0.0
   /// How long frames took since the run began; `nil` for files.
   package var latency: LatencySnapshot?
+  /// The same of the last ten to twenty seconds; `nil` also once the run ended.
+  package var recentLatency: LatencySnapshot?
   /// Of a live run, in the order they were given in.
   package var outputs: [OutputStatistics] = []
   /// Since the first frame, in the order they were given in.
