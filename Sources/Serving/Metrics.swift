@@ -101,8 +101,9 @@ struct Metrics {
       "facestream_latency_seconds", .histogram, "Time frames took through a stage.", samples)
   }
 
-  /// Where the picture goes, each by the camera and its masked path or URL.
-  private static func appendOutputs(_ statuses: [CameraStatus], to text: inout PrometheusText) {
+  /// Where the picture goes, each by the camera, its position among those that were given, and its masked path
+  /// or URL, which may be that of another one.
+  static func appendOutputs(_ statuses: [CameraStatus], to text: inout PrometheusText) {
     func perOutput(
       _ name: String, _ kind: PrometheusText.Kind, _ help: String,
       _ value: (OutputStatistics) -> Double
@@ -110,10 +111,12 @@ struct Metrics {
       text.append(
         name, kind, help,
         statuses.flatMap { status in
-          status.outputs.map {
+          status.outputs.enumerated().map { index, output in
             PrometheusText.Sample(
-              labels: [("camera", status.name), ("output", withoutPassword($0.path))],
-              value: value($0))
+              labels: [
+                ("camera", status.name), ("index", "\(index)"),
+                ("output", withoutPassword(output.path)),
+              ], value: value(output))
           }
         })
     }
@@ -130,8 +133,8 @@ struct Metrics {
     ) { Double($0.droppedPackets) }
   }
 
-  /// Where the records go, each by the camera and its path.
-  private static func appendTrackFiles(_ statuses: [CameraStatus], to text: inout PrometheusText) {
+  /// Where the records go, likewise.
+  static func appendTrackFiles(_ statuses: [CameraStatus], to text: inout PrometheusText) {
     func perFile(
       _ name: String, _ kind: PrometheusText.Kind, _ help: String,
       _ value: (TrackFileStatistics) -> Double
@@ -139,9 +142,10 @@ struct Metrics {
       text.append(
         name, kind, help,
         statuses.flatMap { status in
-          status.trackFiles.map {
+          status.trackFiles.enumerated().map { index, file in
             PrometheusText.Sample(
-              labels: [("camera", status.name), ("file", $0.path)], value: value($0))
+              labels: [("camera", status.name), ("index", "\(index)"), ("file", file.path)],
+              value: value(file))
           }
         })
     }

@@ -32,13 +32,16 @@ struct StatusReport: Encodable {
     let watchers: Watchers
   }
 
+  /// `index` is the position among those that were given, from 0: paths without their secrets may be alike.
   struct Output: Encodable {
+    let index: Int
     let path: String
     let isConnected, hasFailed: Bool
     let reconnects, droppedPackets: Int
   }
 
   struct TrackFile: Encodable {
+    let index: Int
     let path: String
     let hasFailed: Bool
     let droppedLines: Int
@@ -110,14 +113,15 @@ extension StatusReport.Camera {
         recent: recent.first { $0.name == part.name }.map { StatusReport.Distribution($0.summary) },
         lifetime: StatusReport.Distribution(part.summary))
     }
-    outputs = status.outputs.map {
+    outputs = status.outputs.enumerated().map { index, output in
       StatusReport.Output(
-        path: withoutPassword($0.path), isConnected: $0.isConnected, hasFailed: $0.hasFailed,
-        reconnects: $0.reconnects, droppedPackets: $0.droppedPackets)
+        index: index, path: withoutPassword(output.path), isConnected: output.isConnected,
+        hasFailed: output.hasFailed, reconnects: output.reconnects,
+        droppedPackets: output.droppedPackets)
     }
-    trackFiles = status.trackFiles.map {
+    trackFiles = status.trackFiles.enumerated().map { index, file in
       StatusReport.TrackFile(
-        path: $0.path, hasFailed: $0.hasFailed, droppedLines: $0.droppedLines)
+        index: index, path: file.path, hasFailed: file.hasFailed, droppedLines: file.droppedLines)
     }
     watchers = StatusReport.Watchers(
       pictures: status.pictureWatchers, records: status.recordWatchers,

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Synchronization
 import TestSupport
 import Testing
@@ -123,6 +124,38 @@ struct MetricsTests {
     status.recentLatency = LatencySnapshot()
     let silent = StatusReport.Camera(status, readySeconds: 5).latency.first
     #expect(silent?.recent == nil && silent?.lifetime.count == 3)
+  }
+
+  @Test("outputs and track files are told apart also where their masked names are alike")
+  func outputs() throws {
+    var status = CameraStatus(name: "door")
+    status.outputs = ["one", "two", "two"].map { OutputStatistics(path: "rtmp://a/live/\($0)") }
+    status.outputs[1].isConnected = true
+    status.outputs[2].droppedPackets = 7
+    status.trackFiles = ["a.csv", "b.csv"].map { TrackFileStatistics(path: $0) }
+    status.trackFiles[1].hasFailed = true
+    status.trackFiles[1].droppedLines = 9
+    var text = PrometheusText()
+    Metrics.appendOutputs([status], to: &text)
+    Metrics.appendTrackFiles([status], to: &text)
+    let samples = text.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(Set(samples.map { $0.split(separator: "}")[0] }).count == samples.count)
+    for (index, isUp, drops) in [(0, 0, 0), (1, 1, 0), (2, 0, 7)] {
+      let labels = "{camera=\"door\",index=\"\(index)\",output=\"rtmp://a/live/***\"}"
+      #expect(samples.contains("facestream_output_up\(labels) \(isUp)"))
+      #expect(samples.contains("facestream_output_reconnects_total\(labels) 0"))
+      #expect(samples.contains("facestream_output_dropped_packets_total\(labels) \(drops)"))
+    }
+    for (index, name, isUp, drops) in [(0, "a", 1, 0), (1, "b", 0, 9)] {
+      let labels = "{camera=\"door\",index=\"\(index)\",file=\"\(name).csv\"}"
+      #expect(samples.contains("facestream_track_file_up\(labels) \(isUp)"))
+      #expect(samples.contains("facestream_track_file_dropped_lines_total\(labels) \(drops)"))
+    }
+    let report = StatusReport.Camera(status, readySeconds: 5)
+    #expect(report.outputs.map(\.index) == [0, 1, 2])
+    #expect(report.outputs.map(\.isConnected) == [false, true, false])
+    #expect(report.trackFiles.map(\.index) == [0, 1])
+    #expect(report.trackFiles.map(\.hasFailed) == [false, true])
   }
 
   @Test("a camera that is gone shows no faces")
