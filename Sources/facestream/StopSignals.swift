@@ -24,12 +24,10 @@ struct StopSignals {
           expected: 0, desired: number, ordering: .relaxed)
         if isFirst { stop() } else { _exit(128 + number) }
       }
-      // Until somebody listens a signal ends the process; ignored, it would be lost.
+      // Until somebody listens a signal ends the process; it is never ignored, which would lose it: Dispatch has
+      // put a handler of its own in place by then (Linux).
       let isListening = DispatchSemaphore(value: 0)
-      source.setRegistrationHandler {
-        signal(number, SIG_IGN)
-        isListening.signal()
-      }
+      source.setRegistrationHandler { isListening.signal() }
       source.resume()
       isListening.wait()
       return source

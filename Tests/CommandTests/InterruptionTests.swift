@@ -44,6 +44,25 @@ struct InterruptionTests {
     #expect(abs(seconds - Double(rows) / 25) < 0.1)
   }
 
+  @Test(
+    "a run hears the first signal also where none are blocked, as at a terminal",
+    arguments: [SIGINT, SIGTERM])
+  func unblocked(signal: Int32) async throws {
+    // Programs begin with the signals blocked that are blocked where they are started: in tests, all.
+    let unblocking =
+      "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
+      + "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    let program = try BackgroundProgram(
+      "/usr/bin/python3",
+      [
+        "-c", unblocking, facestreamPath, "tracks", "lavfi:testsrc2=s=160x120:d=3600", "-o",
+        "out.jsonl", "--size", "64", "--threads", "1",
+      ], in: place.folder.url)
+    #expect(try await comesTrue { place.size("out.jsonl") > 5_000 })
+    program.send(signal)
+    #expect(try await program.status() == 128 + signal)
+  }
+
   @Test("a run that is killed leaves files that can be read", arguments: ["out.mp4", "out.mkv"])
   func killed(output: String) async throws {
     let program = try await startLongRun(output: output)
