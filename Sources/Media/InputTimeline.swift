@@ -71,12 +71,16 @@ package struct InputTimeline {
     guard let stream else { return current }
     var offset = current
     if let last = positions[stream] {
+      // Back from where the last packet began, not from its end: what an input says of durations may be
+      // wrong, or no more than the average.
+      let step = begin + current - last.begin
       let gap = begin + current - last.end
       let passed = Self.microseconds(arrival - last.arrival)
-      if gap < -Self.toleratedStepBack
+      if step < -Self.toleratedStepBack
         || gap > Self.toleratedGap && gap - passed > Self.toleratedGap
       {
-        if abs(begin + previous - last.end) <= Self.toleratedStepBack {
+        let next = last.begin - Self.toleratedStepBack...last.end + Self.toleratedStepBack
+        if next.contains(begin + previous) {
           // A straggler of the stretch that another stream has left already.
           offset = previous
         } else {

@@ -91,6 +91,24 @@ struct InputTimelineTests {
     #expect(zip(after, after.dropFirst()).allSatisfy { $1 - $0 == 40_000 })
   }
 
+  @Test(
+    "durations that are wrong, or an average, move nothing",
+    arguments: [
+      // A camera of 2 frames a second that does not keep time, and one of 25 that calls itself one of 5.
+      ([350_000, 650_000], 500_000), ([40_000], 200_000), ([40_000], 0),
+    ] as [([Int64], Int64)])
+  func durations(intervals: [Int64], duration: Int64) {
+    var timeline = InputTimeline()
+    var begin: Int64 = 0
+    for number in 0..<200 {
+      let offset = timeline.offset(
+        steadyStream: 0, begin: begin, duration: duration, arrival: Double(begin) / 1e6)
+      #expect(offset == 0, "frame \(number)")
+      begin += intervals[number % intervals.count]
+    }
+    #expect(timeline.jumpCount == 0)
+  }
+
   @Test("a pause that takes as long as the clock says is none")
   func pause() {
     var timeline = InputTimeline()
@@ -135,24 +153,39 @@ struct JumpingClockTests {
   @Test("a recording put behind another follows it without a gap, on every stream")
   func concatenated() {
     var timeline = InputTimeline()
-    _ = timeline.offset(steadyStream: 0, begin: 1_000_000, duration: 500_000, arrival: 0)
-    _ = timeline.offset(steadyStream: 1, begin: 1_000_000, duration: 480_000, arrival: 0)
+    for begin: Int64 in [1_000_000, 1_500_000] {
+      _ = timeline.offset(steadyStream: 0, begin: begin, duration: 500_000, arrival: 0)
+      _ = timeline.offset(steadyStream: 1, begin: begin, duration: 480_000, arrival: 0)
+    }
     // The second recording begins at the same time as the first.
     let video = timeline.offset(steadyStream: 0, begin: 1_000_000, duration: 500_000, arrival: 0)
     let audio = timeline.offset(steadyStream: 1, begin: 1_000_000, duration: 480_000, arrival: 0)
-    #expect(video == 500_000)
-    #expect(audio == 500_000)
+    #expect(video == 1_000_000)
+    #expect(audio == 1_000_000)
     #expect(timeline.jumpCount == 1)
   }
 
-  @Test("a straggler of the stretch that ended keeps its place and causes no second jump")
-  func straggler() {
+  @Test("pictures at uneven intervals keep their times")
+  func uneven() {
+    var timeline = InputTimeline()
+    let begins: [Int64] = [0, 350_000, 1_000_000, 1_350_000, 2_000_000]
+    let offsets = begins.map {
+      timeline.offset(steadyStream: 0, begin: $0, duration: 500_000, arrival: 0)
+    }
+    #expect(offsets == [0, 0, 0, 0, 0])
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test(
+    "a straggler of the stretch that ended keeps its place and causes no second jump",
+    arguments: [1_500_000, 1_040_000])
+  func straggler(begin: Int64) {
     var timeline = InputTimeline()
     for stream in 0...1 {
       _ = timeline.offset(steadyStream: stream, begin: 1_000_000, duration: 500_000, arrival: 0)
     }
     let video = timeline.offset(steadyStream: 0, begin: 100_000_000, duration: 500_000, arrival: 0)
-    let late = timeline.offset(steadyStream: 1, begin: 1_500_000, duration: 20_000, arrival: 0)
+    let late = timeline.offset(steadyStream: 1, begin: begin, duration: 20_000, arrival: 0)
     let audio = timeline.offset(steadyStream: 1, begin: 100_000_000, duration: 500_000, arrival: 0)
     #expect(video == -98_500_000)
     #expect(late == 0)
