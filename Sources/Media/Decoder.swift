@@ -106,15 +106,15 @@ package final class Decoder: @unchecked Sendable {
         path: path, width: frame.width, height: frame.height, limit: maximumPixels)
     }
     let handle = unsafe frame.handle
-    let ticks = unsafe handle.pointee.best_effort_timestamp
+    let bestEffort = unsafe handle.pointee.best_effort_timestamp
+    let ticks = bestEffort == FFmpeg.noTimestamp ? nil : bestEffort
     let moment = unsafe clock.next(
-      ticks: ticks == FFmpeg.noTimestamp ? nil : ticks,
-      durationTicks: facestream_frame_duration(handle))
+      ticks: ticks, durationTicks: facestream_frame_duration(handle))
     frame.index = frameCount
     frameCount += 1
     frame.timestamp = Timestamp(ticks: moment.ticks, timeBase: timeBase)
     frame.durationTicks = moment.durationTicks
-    frame.capture = captures.capture(at: moment.ticks)
+    frame.capture = captures.capture(at: ticks ?? moment.ticks)
     unsafe frame.isDamaged =
       isCutOff || handle.pointee.decode_error_flags != 0
       || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0

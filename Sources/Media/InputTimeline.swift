@@ -38,7 +38,8 @@ package struct InputTimeline {
     positions = [:]
   }
 
-  /// Moves a packet to its place on the line.
+  /// Moves a packet to its place on the line. One that is to be shown long before or after it is decoded is
+  /// shown then.
   ///
   /// - Parameter arrival: When it came; always the same for files, where no time passes between packets.
   package mutating func place(_ packet: Packet, of stream: StreamDescription, arrival: Double) {
@@ -49,6 +50,7 @@ package struct InputTimeline {
       steadyStream: isSteady ? stream.index : nil, begin: span.begin, duration: span.duration,
       arrival: arrival)
     packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
+    if isSteady { packet.bindPresentation(timeBase: stream.timeBase) }
   }
 
   /// What is to be added to the times of a packet.

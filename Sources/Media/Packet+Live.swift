@@ -61,6 +61,29 @@ extension Packet {
     }
   }
 
+  /// Lets a packet be shown when it is decoded if it says that it is to be shown long before or after: the
+  /// clock has jumped, or the time was damaged on its way.
+  func bindPresentation(timeBase: Rational) {
+    let packet = unsafe handle.pointee
+    guard unsafe packet.pts != FFmpeg.noTimestamp && packet.dts != FFmpeg.noTimestamp,
+      timeBase.isPositive
+    else { return }
+    let (distance, overflows) = unsafe packet.pts.subtractingReportingOverflow(packet.dts)
+    let seconds = Double(distance) * timeBase.doubleValue
+    let frame = unsafe Double(max(0, packet.duration)) * timeBase.doubleValue
+    let longest = max(Self.longestReordering, Self.mostReorderedFrames * frame)
+    if overflows || seconds < -Self.toleratedHaste || seconds > longest {
+      unsafe handle.pointee.pts = packet.dts
+    }
+  }
+
+  /// Frames a decoder may hold back for others that are shown before them (H.264, HEVC).
+  private static let mostReorderedFrames = 16.0
+  /// In seconds: more than 16 frames of most streams take.
+  private static let longestReordering = 2.0
+  /// In seconds: by so much a picture may be said to be shown before it is decoded, as careless muxers do.
+  private static let toleratedHaste = 0.1
+
   /// Makes the packet one of another input's stream.
   package func move(from stream: StreamDescription, to other: StreamDescription) {
     unsafe handle.pointee.stream_index = Int32(other.index)

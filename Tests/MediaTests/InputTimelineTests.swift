@@ -1,3 +1,5 @@
+internal import CFFmpeg
+import Imaging
 import Testing
 
 @testable import Media
@@ -199,5 +201,66 @@ struct JumpingClockTests {
     _ = timeline.offset(steadyStream: 0, begin: 0, duration: 40_000, arrival: 0)
     #expect(timeline.offset(steadyStream: nil, begin: 60_000_000, duration: 0, arrival: 0) == 0)
     #expect(timeline.jumpCount == 0)
+  }
+}
+
+@Suite("Packets on the line of time")
+struct PacketTimelineTests {
+  private static let stream = StreamDescription(
+    index: 0, kind: .video, codec: "h264", timeBase: Rational(1, 90_000), isDefault: true,
+    isCoverArt: false)
+
+  /// Places packets of 25 frames a second.
+  ///
+  /// - Returns: The presentation timestamps they come to have.
+  private func place(
+    _ times: [(dts: Int64, pts: Int64)], duration: Int64 = 3600
+  ) throws -> [Int64?] {
+    var timeline = InputTimeline()
+    return try times.enumerated().map { number, time in
+      let packet = try Packet()
+      packet.setTimes(stream: 0, ticks: time.dts)
+      unsafe packet.handle.pointee.pts = time.pts
+      unsafe packet.handle.pointee.duration = duration
+      timeline.place(packet, of: Self.stream, arrival: Double(number) * 0.04)
+      return packet.presentationTicks
+    }
+  }
+
+  @Test("frames that are reordered keep their times")
+  func reordered() throws {
+    let times: [(dts: Int64, pts: Int64)] = [
+      (0, 7200), (3600, 18_000), (7200, 10_800), (10_800, 14_400),
+    ]
+    #expect(try place(times) == times.map(\.pts))
+  }
+
+  @Test("reordering may take as long as frames of a slow rate do")
+  func slow() throws {
+    let second: Int64 = 90_000
+    let times = [(dts: 0, pts: 2 * second), (dts: second, pts: 6 * second)]
+    #expect(try place(times, duration: second) == times.map(\.pts))
+  }
+
+  @Test("a clock that is set while frames are being reordered is joined, and no frame lies ahead")
+  func set() throws {
+    // Decoding times lag behind by two frames, as FFmpeg makes them of an RTSP stream with reordering.
+    let before = (0..<10).map { Int64($0) * 3600 }
+    let after = (0..<10).map { 9_000_000_000 + Int64($0) * 3600 }
+    let pts = before + after
+    let dts = [-7200, -3600] + pts.dropLast(2)
+    let placed = try place(Array(zip(dts, pts)))
+    // Two were decoded before the decoding times followed.
+    var expected = (0..<20).map { Int64($0) * 3600 }
+    (expected[10], expected[11]) = (expected[8], expected[9])
+    #expect(placed == expected)
+  }
+
+  @Test("a damaged time is that of decoding", arguments: [Int64(1) << 32, 0])
+  func damaged(pts: Int64) throws {
+    var times = (100..<110).map { (dts: Int64($0) * 3600, pts: Int64($0) * 3600) }
+    let expected = times.map(\.pts)
+    times[5].pts = pts
+    #expect(try place(times) == expected)
   }
 }

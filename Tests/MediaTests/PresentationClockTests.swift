@@ -42,6 +42,37 @@ struct PresentationClockTests {
     #expect(clock.repairedCount == 3)
   }
 
+  @Test("frames that one before was far ahead of go on from it at their own pace")
+  func farAhead() {
+    var clock = PresentationClock(timeBase: Rational(1, 1000), frameRate: Rational(25, 1))
+    #expect(ticks(&clock, [0, 40, 90_000]) == [0, 40, 90_000])
+    #expect(
+      ticks(&clock, [80, 120, 160, 200, 240, 280, 330, nil])
+        == [90_001, 90_002, 90_003, 90_004, 90_044, 90_084, 90_134, 90_174])
+    #expect(clock.repairedCount == 6)
+    // Once the input is there, its own times count again.
+    #expect(ticks(&clock, [90_200, 90_240]) == [90_200, 90_240])
+  }
+
+  @Test("frames that one before was a little ahead of wait until they are there")
+  func littleAhead() {
+    var clock = PresentationClock(timeBase: Rational(1, 1000), frameRate: Rational(25, 1))
+    let given = (0..<100).map { Int64($0) * 40 }
+    var expected = given
+    expected[10] = 1900
+    for number in 11..<48 { expected[number] = 1890 + Int64(number) }
+    var changed = given
+    changed[10] = 1900
+    #expect(ticks(&clock, changed) == expected)
+  }
+
+  @Test("frames that all have the same time stay one tick apart")
+  func constant() {
+    var clock = PresentationClock(timeBase: Rational(1, 1000), frameRate: Rational(25, 1))
+    let given = [90_000] + [Int64?](repeating: 7, count: 20)
+    #expect(ticks(&clock, given) == (0...20).map { 90_000 + $0 })
+  }
+
   @Test("without a rate a missing timestamp is one tick later, and durations stay unknown")
   func unknownRate() {
     for rate in [nil, Rational(0, 1), Rational(25, 0), Rational(-25, 1)] {

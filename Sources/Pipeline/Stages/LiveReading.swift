@@ -101,13 +101,14 @@ struct LiveReading {
 /// Numbers the frames of all connections and gives them times that rise, in one time base.
 struct FramePlace {
   /// Frames whose time did not rise.
-  private(set) var repairedCount = 0
+  var repairedCount: Int { clock.repairedCount }
   private let timeBase: Rational
+  private var clock: PresentationClock
   private var count = 0
-  private var lastTicks: Int64?
 
   init(timeBase: Rational) {
     self.timeBase = timeBase
+    clock = PresentationClock(timeBase: timeBase, frameRate: nil)
   }
 
   mutating func place(_ frame: VideoFrame) {
@@ -116,19 +117,17 @@ struct FramePlace {
       frame.durationTicks =
         Timestamp(ticks: frame.durationTicks, timeBase: own).rescaled(to: timeBase).ticks
     }
-    frame.timestamp = next(frame.timestamp)
+    frame.timestamp = next(frame.timestamp, durationTicks: frame.durationTicks)
     frame.index = count
     count += 1
   }
 
   /// The time of the next frame.
-  mutating func next(_ timestamp: Timestamp) -> Timestamp {
-    var result = timestamp.timeBase == timeBase ? timestamp : timestamp.rescaled(to: timeBase)
-    if let lastTicks, result.ticks <= lastTicks {
-      result.ticks = lastTicks + 1
-      repairedCount += 1
-    }
-    lastTicks = result.ticks
-    return result
+  ///
+  /// - Parameter durationTicks: In the time base of all connections, 0 when unknown.
+  mutating func next(_ timestamp: Timestamp, durationTicks: Int64) -> Timestamp {
+    let placed = timestamp.timeBase == timeBase ? timestamp : timestamp.rescaled(to: timeBase)
+    let moment = clock.next(ticks: placed.ticks, durationTicks: durationTicks)
+    return Timestamp(ticks: moment.ticks, timeBase: timeBase)
   }
 }
