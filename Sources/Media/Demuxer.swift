@@ -177,7 +177,8 @@ package final class Demuxer: @unchecked Sendable {
     let packet = try Packet()
     let begin = ContinuousClock.now
     watch.allow(seconds: patienceSeconds.map { $0 - waitedSeconds })
-    defer { waitedSeconds += (ContinuousClock.now - begin) / .seconds(1) }
+    var isPicture = false
+    defer { waitedSeconds = isPicture ? 0 : waitedSeconds + (.now - begin) / .seconds(1) }
     // Inputs that never wait never ask whether they are interrupted.
     while !watch.isOver && !hasTimedOut {
       FFmpeg.forgetMessages()
@@ -186,7 +187,7 @@ package final class Demuxer: @unchecked Sendable {
       hasTimedOut = hasTimedOut || watch.isOverdue
       if code >= 0 {
         failuresInARow = 0
-        if packet.streamIndex == videoIndex { waitedSeconds = 0 }
+        isPicture = packet.streamIndex == videoIndex
         if isLive {
           if ContinuousClock.now - begin > Self.noticeableWait { isCatchingUp = false }
           noteArrival(of: packet, startTicks: unsafe context.pointee.start_time_realtime)
