@@ -12,8 +12,9 @@ struct SenderClock {
   /// The sender's time minus the presentation timestamp, of the packet before.
   private var lastDifference: Double?
 
-  /// A sender whose clock is further from ours has not been set.
-  private static let plausibleError = 3600.0
+  /// A sender whose clock is further from ours has not been set, or sends its local time: time zones are at
+  /// least half an hour apart from UTC.
+  private static let plausibleError = 900.0
   private static let tolerance = 1.0
 
   init(ticksPerSecond: Double) {

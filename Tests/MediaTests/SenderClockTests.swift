@@ -53,10 +53,12 @@ struct SenderClockTests {
     #expect(abs((after ?? 0) - (Self.now + 3)) < 1e-5)
   }
 
-  @Test("a clock nobody has set is not believed")
-  func unset() {
+  @Test(
+    "a clock nobody has set, or set to local time, is not believed",
+    arguments: [1234, now + 3599.9, now - 3600.1, now + 1800])
+  func unset(sender: Double) {
     var clock = SenderClock(ticksPerSecond: 90_000)
-    let seconds = clock.seconds(pts: 1, attached: 1234, start: nil, now: Self.now)
+    let seconds = clock.seconds(pts: 1, attached: sender, start: nil, now: Self.now)
     #expect(seconds == nil)
   }
 }
