@@ -24,6 +24,8 @@ static inline int facestream_averror_exit(void) { return AVERROR_EXIT; }
 static inline int facestream_averror_http_unauthorized(void) { return AVERROR_HTTP_UNAUTHORIZED; }
 // AVERROR_HTTP_FORBIDDEN
 static inline int facestream_averror_http_forbidden(void) { return AVERROR_HTTP_FORBIDDEN; }
+// AVERROR_PROTOCOL_NOT_FOUND
+static inline int facestream_averror_protocol_not_found(void) { return AVERROR_PROTOCOL_NOT_FOUND; }
 // AVERROR(e)
 static inline int facestream_averror(int errno_value) { return AVERROR(errno_value); }
 // AV_NOPTS_VALUE

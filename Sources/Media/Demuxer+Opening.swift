@@ -46,7 +46,7 @@ extension Demuxer {
 
     /// Opens the input, to be closed by the caller.
     ///
-    /// - Throws: `cannotOpen`, `notAuthorized`, `outOfMemory`.
+    /// - Throws: `cannotOpen`, `unsupportedInput`, `notAuthorized`, `outOfMemory`.
     func open(
       standardInput: StandardInput?
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
@@ -55,9 +55,14 @@ extension Demuxer {
       if let name = target.format {
         unsafe inputFormat = av_find_input_format(name)
         guard unsafe inputFormat != nil else {
-          throw .cannotOpen(
+          throw .unsupportedInput(
             path: path, reason: "the installed FFmpeg has no input format '\(name)'")
         }
+      }
+      if let address, address.isRemote, !address.isContainer,
+        unsafe avio_find_protocol_name(target.url) == nil
+      {
+        throw failure(FFmpeg.protocolNotFound)
       }
       if isAlwaysLive || address?.isRemote == true { watch.allow(seconds: timeout) }
       if let address, address.isRemote, let reason = address.lookUp(watch) {
@@ -139,6 +144,9 @@ extension Demuxer {
       }
       if code == FFmpeg.forbidden {
         return .notAuthorized(path: path, reason: "the user may not see it (403)")
+      }
+      if code == FFmpeg.protocolNotFound {
+        return .unsupportedInput(path: path, reason: FFmpeg.reason(code))
       }
       return .cannotOpen(path: path, reason: FFmpeg.reason(code))
     }

@@ -87,7 +87,7 @@ package final class Demuxer: @unchecked Sendable {
   /// Opens a file, URL or device and finds its video.
   ///
   /// - Parameter path: Anything FFmpeg opens; `-` is standard input and `lavfi:GRAPH` a filter graph.
-  /// - Throws: `cannotOpen`, `notVideo`, `pictureTooLarge`.
+  /// - Throws: `cannotOpen`, `unsupportedInput`, `notAuthorized`, `notVideo`, `pictureTooLarge`.
   package init(path: String, options: InputOptions, interruption: Interruption)
     throws(MediaError)
   {

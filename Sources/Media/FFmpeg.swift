@@ -11,6 +11,7 @@ enum FFmpeg {
   static let timedOut = facestream_averror(ETIMEDOUT)
   static let unauthorized = facestream_averror_http_unauthorized()
   static let forbidden = facestream_averror_http_forbidden()
+  static let protocolNotFound = facestream_averror_protocol_not_found()
   static let outOfMemory = facestream_averror(ENOMEM)
   static let noTimestamp = facestream_nopts()
 

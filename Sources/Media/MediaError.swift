@@ -1,6 +1,8 @@
 /// Why a clip could not be opened, decoded, encoded or written.
 package enum MediaError: Error, Equatable, CustomStringConvertible {
   case cannotOpen(path: String, reason: String)
+  /// The installed FFmpeg knows no such protocol or container.
+  case unsupportedInput(path: String, reason: String)
   /// The other side wants another user name or password.
   case notAuthorized(path: String, reason: String)
   /// A live input sent nothing for so long.
@@ -25,6 +27,7 @@ package enum MediaError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .cannotOpen(let path, let reason): "cannot open '\(path)': \(reason)"
+    case .unsupportedInput(let path, let reason): "cannot open '\(path)': \(reason)"
     case .notAuthorized(let path, let reason): "cannot open '\(path)': \(reason)"
     case .silent(let path, let seconds): "'\(path)' sent nothing for \(secondsText(seconds))"
     case .lost(let path, let reason): "the connection to '\(path)' broke: \(reason)"

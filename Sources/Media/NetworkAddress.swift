@@ -29,6 +29,9 @@ struct NetworkAddress {
   /// Whether it is reached over the network, through a host's name.
   var isRemote: Bool { isAlwaysLive || Self.fileSchemes.contains(scheme) }
 
+  /// Whether FFmpeg has a container, not a protocol, for the scheme.
+  var isContainer: Bool { scheme == "rtsp" || scheme == "rtsps" }
+
   private static let liveSchemes: Set<String> = [
     "rtsp", "rtsps", "rtmp", "rtmps", "rtmpt", "rtmpts", "rtmpe", "rtmpte", "udp", "rtp", "srt",
   ]

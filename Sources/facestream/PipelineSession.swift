@@ -204,9 +204,8 @@ extension PipelineError {
     case .configuration, .detection, .cannotReadTracks, .tracksOfAnotherInput: .wrongUsage
     case .media(let error):
       switch error {
-      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge,
-        .unsupportedCodec, .damaged,
-        .unsupportedPicture:
+      case .cannotOpen, .unsupportedInput, .notAuthorized, .silent, .lost, .notVideo,
+        .pictureTooLarge, .unsupportedCodec, .damaged, .unsupportedPicture:
         .inputUnusable
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption: .wrongUsage
       case .cannotEncode, .cannotWrite, .outOfMemory: .failed

@@ -176,12 +176,20 @@ struct DemuxerTests {
     let path = folder.path("clip.mp4")
     try Clips.make(path, Self.color + ["-c:v", "mpeg4"])
     #expect(
-      throws: MediaError.cannotOpen(
+      throws: MediaError.unsupportedInput(
         path: path, reason: "the installed FFmpeg has no input format 'nonsense'")
     ) {
       try Demuxer(
         path: path, options: InputOptions(format: "nonsense"), interruption: Interruption())
     }
+  }
+
+  @Test("an unknown protocol is told before the name of a host is looked up")
+  func unknownProtocol() {
+    // FFmpeg has "mmsh" and "mmst".
+    let path = "mms://camera.invalid/test"
+    #expect(failure(path) == .unsupportedInput(path: path, reason: "Protocol not found"))
+    #expect(failure(path)?.description == "cannot open '\(path)': Protocol not found")
   }
 
   @Test("reasons are those of the input at fault, however many are opened at once")

@@ -183,9 +183,8 @@ extension PipelineError {
     switch self {
     case .media(let error):
       switch error {
-      case .cannotOpen, .notAuthorized, .silent, .lost, .notVideo, .pictureTooLarge,
-        .unsupportedCodec, .damaged,
-        .unsupportedPicture:
+      case .cannotOpen, .unsupportedInput, .notAuthorized, .silent, .lost, .notVideo,
+        .pictureTooLarge, .unsupportedCodec, .damaged, .unsupportedPicture:
         true
       case .unknownContainer, .unknownOutputFormat, .unknownEncoder, .encoderOption, .cannotEncode,
         .cannotWrite, .outOfMemory:
