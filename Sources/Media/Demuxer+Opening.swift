@@ -89,8 +89,11 @@ extension Demuxer {
 
     /// Reads what the header leaves open and refuses what only looks like media.
     ///
+    /// - Parameter arrivals: Notes when the packets that are read meanwhile come.
     /// - Throws: `cannotOpen`, `notVideo`.
-    func check(_ context: UnsafeMutablePointer<AVFormatContext>) throws(MediaError) {
+    func check(
+      _ context: UnsafeMutablePointer<AVFormatContext>, noting arrivals: FirstArrivals
+    ) throws(MediaError) {
       // FFmpeg draws text files as video ("tty"); nobody looks for faces in them.
       if unsafe FFmpeg.string(context.pointee.iformat.pointee.name) == "tty" {
         throw .notVideo(path: path, reason: "is a text file, not a video")
@@ -106,7 +109,9 @@ extension Demuxer {
         // of its own may be that far away.
         unsafe context.pointee.max_analyze_duration = Int64(timeout * Double(AV_TIME_BASE))
       }
-      let code = unsafe avformat_find_stream_info(context, nil)
+      let code = unsafe arrivals.note(in: context, watch) {
+        unsafe avformat_find_stream_info(context, nil)
+      }
       if watch.isOver {
         if watch.interruption.isRaised { throw failure(FFmpeg.interrupted) }
         throw .cannotOpen(path: path, reason: "no picture within \(secondsText(2 * timeout))")

@@ -51,6 +51,9 @@ package final class Demuxer: @unchecked Sendable {
   package let isSegmented: Bool
   /// When the connection stood, so that packets could begin to come.
   package let connected: ContinuousClock.Instant
+  /// When the first packet of any stream came; when the connection stood, where that is not known. A camera may
+  /// let its clients wait for its next key frame.
+  package let firstArrival: ContinuousClock.Instant
 
   /// `nil` once closed.
   private var context: UnsafeMutablePointer<AVFormatContext>?
@@ -75,6 +78,8 @@ package final class Demuxer: @unchecked Sendable {
   private var senderClock: SenderClock
   private var stamps = PacketStamps()
   private var failuresInARow = 0
+  /// The same of the video.
+  private let firstPictureArrival: ContinuousClock.Instant
   /// Whether the packets read came while the streams were being looked for.
   private var isCatchingUp = true
 
@@ -102,8 +107,9 @@ package final class Demuxer: @unchecked Sendable {
     unsafe self.context = context
     self.path = path
     let isFile = Self.isFile(path)
+    let arrivals = FirstArrivals()
     do throws(MediaError) {
-      unsafe try opening.check(context)
+      unsafe try opening.check(context, noting: arrivals)
       var described = unsafe (0..<Int(context.pointee.nb_streams)).compactMap { index in
         unsafe context.pointee.streams[index].map {
           unsafe Self.describe($0, in: context)
@@ -129,6 +135,8 @@ package final class Demuxer: @unchecked Sendable {
       unsafe opening.close(context)
       throw error
     }
+    firstArrival = arrivals.packet ?? connected
+    firstPictureArrival = arrivals.picture ?? connected
     unsafe formatName = FFmpeg.string(context.pointee.iformat.pointee.name)
     holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
     isStillPicture = holdsPictures && isFile && isPictureFile(path)
@@ -232,7 +240,7 @@ package final class Demuxer: @unchecked Sendable {
     let video = streams[videoIndex]
     var arrival = ContinuousClock.now
     if isStampedByArrival {
-      let ticks = Int64((arrival - connected) / .seconds(1) / video.timeBase.doubleValue)
+      let ticks = Int64((arrival - firstArrival) / .seconds(1) / video.timeBase.doubleValue)
       let rising = max(ticks, lastArrivalTicks.map { $0 + Self.leastArrivalTicks } ?? 0)
       packet.setTimes(stream: Int32(videoIndex), ticks: rising)
       unsafe packet.handle.pointee.duration = 0
@@ -251,7 +259,7 @@ package final class Demuxer: @unchecked Sendable {
       let pts = packet.presentationTicks
     {
       let seconds = Timestamp(ticks: pts, timeBase: video.timeBase).seconds - start
-      let late = max(.zero, arrival - (connected + .seconds(max(0, seconds))))
+      let late = max(.zero, arrival - (firstPictureArrival + .seconds(max(0, seconds))))
       arrival -= late
       now -= late / .seconds(1)
     }

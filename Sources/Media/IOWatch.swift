@@ -11,6 +11,7 @@ final class IOWatch: Sendable {
   /// Since `origin`.
   private let deadlineNanoseconds = Atomic<Int64>(.max)
   private let isClosing = Atomic<Bool>(false)
+  private let witness = Mutex<(@Sendable () -> Void)?>(nil)
 
   init(interruption: Interruption) {
     self.interruption = interruption
@@ -31,6 +32,9 @@ final class IOWatch: Sendable {
     allow(seconds: seconds)
   }
 
+  /// Lets something be looked at whenever FFmpeg asks, on whatever thread; `nil` ends that.
+  func setWitness(_ look: (@Sendable () -> Void)?) { witness.withLock { $0 = look } }
+
   /// Whether the deadline has passed.
   var isOverdue: Bool { elapsedNanoseconds >= deadlineNanoseconds.load(ordering: .relaxed) }
 
@@ -49,6 +53,7 @@ final class IOWatch: Sendable {
       callback: { opaque in
         guard let opaque = unsafe opaque else { return 0 }
         let watch = unsafe Unmanaged<IOWatch>.fromOpaque(opaque).takeUnretainedValue()
+        watch.witness.withLock { $0 }?()
         return watch.isOver ? 1 : 0
       },
       opaque: Unmanaged.passUnretained(self).toOpaque())

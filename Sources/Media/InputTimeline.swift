@@ -32,7 +32,7 @@ package struct InputTimeline {
   ///
   /// - Parameters:
   ///   - start: Its earliest timestamp, `nil` when unknown.
-  ///   - seconds: When it stood.
+  ///   - seconds: When what lies there came.
   package mutating func reconnect(start: Int64?, at seconds: Double) {
     beginning = (start, seconds)
     positions = [:]

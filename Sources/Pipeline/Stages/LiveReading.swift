@@ -11,8 +11,8 @@ struct LiveReading {
   private var pacer = Pacer()
   /// Whether a picture came with which decoding can begin.
   private var hasKeyFrame = false
-  /// When the connection stood.
-  private var connected: ContinuousClock.Instant
+  /// When the first packet of this connection came.
+  private var began: ContinuousClock.Instant
   /// Whether packets of this connection come by segments.
   private var isSegmented: Bool
   /// How long a picture with which decoding can begin is waited for, in seconds.
@@ -29,8 +29,8 @@ struct LiveReading {
     isSegmented = demuxer.isSegmented
     first = demuxer.streams
     firstVideo = demuxer.videoStream.index
-    started = demuxer.connected
-    connected = demuxer.connected
+    started = demuxer.firstArrival
+    began = demuxer.firstArrival
     place = FramePlace(timeBase: demuxer.videoStream.timeBase)
   }
 
@@ -39,12 +39,12 @@ struct LiveReading {
   /// - Returns: A sentence about streams that do not go on, said once.
   mutating func reconnect(_ demuxer: Demuxer) -> String? {
     epoch += 1
-    connected = demuxer.connected
+    began = demuxer.firstArrival
     isSegmented = demuxer.isSegmented
     hasKeyFrame = false
     pacer.reset()
     timeline.reconnect(
-      start: demuxer.startSeconds.map { Int64($0 * 1e6) }, at: seconds(at: demuxer.connected))
+      start: demuxer.startSeconds.map { Int64($0 * 1e6) }, at: seconds(at: began))
     let matching = StreamMatching(
       first: first, firstVideo: firstVideo, new: demuxer.streams,
       newVideo: demuxer.videoStream.index)
@@ -72,7 +72,7 @@ struct LiveReading {
   /// Before it there would be grey, or the remains of pictures nobody has. Streams that never have a key
   /// frame refresh themselves part by part: after the timeout, any packet will do.
   mutating func canDecode(_ packet: Packet) -> Bool {
-    let waited = (ContinuousClock.now - connected) / .seconds(1)
+    let waited = (ContinuousClock.now - began) / .seconds(1)
     hasKeyFrame = hasKeyFrame || packet.isKeyFrame || waited > timeout
     return hasKeyFrame
   }
