@@ -31,7 +31,7 @@ package struct InputTimeline {
   /// Begins the next connection; not to be called for the first.
   ///
   /// - Parameters:
-  ///   - start: Its earliest timestamp, `nil` when unknown.
+  ///   - start: Its earliest timestamp; `nil` when unknown, then its first packet lies where it came.
   ///   - seconds: When what lies there came.
   package mutating func reconnect(start: Int64?, at seconds: Double) {
     beginning = (start, seconds)
@@ -65,7 +65,8 @@ package struct InputTimeline {
     steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double
   ) -> Int64 {
     if let connection = beginning.take(), let reached {
-      let gap = Self.microseconds(connection.arrival - reached.arrival)
+      let came = connection.start == nil ? arrival : connection.arrival
+      let gap = Self.microseconds(came - reached.arrival)
       let place = max(reached.begin + gap, reached.end)
       current = place - (connection.start ?? begin)
       previous = current

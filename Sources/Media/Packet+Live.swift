@@ -9,6 +9,16 @@ extension Packet {
     return ticks == FFmpeg.noTimestamp ? nil : ticks
   }
 
+  /// The same for packets with the same time and content, as long as the program runs.
+  package var fingerprint: Int {
+    var hasher = Hasher()
+    hasher.combine(presentationTicks ?? decodeTicks)
+    if let data = unsafe handle.pointee.data {
+      unsafe hasher.combine(bytes: UnsafeRawBufferPointer(start: data, count: size))
+    }
+    return hasher.finalize()
+  }
+
   /// Whether decoding can begin here.
   package var isKeyFrame: Bool { unsafe handle.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 

@@ -72,6 +72,15 @@ struct InputTimelineTests {
     #expect(77 + offset == 1_000_000)
   }
 
+  @Test("a connection without a start lies where its first packet came")
+  func unknownStart() {
+    var timeline = InputTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    timeline.reconnect(start: nil, at: 10.96)
+    let after = feed(&timeline, from: 500 * Self.second, seconds: 1, arriving: 20.96)
+    #expect(after.first == 20_960_000)
+  }
+
   @Test("streams with pauses go along")
   func pausing() {
     var timeline = InputTimeline()

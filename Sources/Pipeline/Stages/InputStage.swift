@@ -131,6 +131,7 @@ final class InputStage: Sendable {
         return .failed(error)
       }
       guard let packet else { return interruption.isRaised ? .stopped : .ended }
+      guard reader.live?.isNew(packet, of: demuxer) ?? true else { continue }
       if packet.isDamaged { try noteDamage("the container marks a packet as damaged") }
       // FLV and MPEG-TS may announce further streams later; the output cannot take them any more.
       guard demuxer.streams.indices.contains(packet.streamIndex) else { continue }

@@ -9,10 +9,12 @@ struct LiveReading {
   private(set) var place: FramePlace
 
   private var pacer = Pacer()
+  /// Of segments.
+  private var seen = SeenPictures()
   /// Whether a picture came with which decoding can begin.
   private var hasKeyFrame = false
-  /// When the first packet of this connection came.
-  private var began: ContinuousClock.Instant
+  /// When the first picture of this connection came that was to be decoded.
+  private var firstPicture: ContinuousClock.Instant?
   /// Whether packets of this connection come by segments.
   private var isSegmented: Bool
   /// How long a picture with which decoding can begin is waited for, in seconds.
@@ -30,7 +32,6 @@ struct LiveReading {
     first = demuxer.streams
     firstVideo = demuxer.videoStream.index
     started = demuxer.firstArrival
-    began = demuxer.firstArrival
     place = FramePlace(timeBase: demuxer.videoStream.timeBase)
   }
 
@@ -39,12 +40,15 @@ struct LiveReading {
   /// - Returns: A sentence about streams that do not go on, said once.
   mutating func reconnect(_ demuxer: Demuxer) -> String? {
     epoch += 1
-    began = demuxer.firstArrival
+    firstPicture = nil
     isSegmented = demuxer.isSegmented
     hasKeyFrame = false
     pacer.reset()
+    seen.reconnect()
+    // Segments may have been seen already; the first that has not has only just come.
+    let start = isSegmented ? nil : demuxer.startSeconds
     timeline.reconnect(
-      start: demuxer.startSeconds.map { Int64($0 * 1e6) }, at: seconds(at: began))
+      start: start.map { Int64($0 * 1e6) }, at: seconds(at: demuxer.firstArrival))
     let matching = StreamMatching(
       first: first, firstVideo: firstVideo, new: demuxer.streams,
       newVideo: demuxer.videoStream.index)
@@ -54,6 +58,13 @@ struct LiveReading {
     let names = matching.leftOut.map { "\($0.kind.rawValue) stream \($0.index) (\($0.codec))" }
     return names.joined(separator: ", ")
       + " of the new connection is left out: the first connection had none like it"
+  }
+
+  /// Whether a packet was not there before the reconnection already.
+  mutating func isNew(_ packet: Packet, of demuxer: Demuxer) -> Bool {
+    guard isSegmented else { return true }
+    let isPicture = packet.streamIndex == demuxer.videoStream.index
+    return seen.isNew(isPicture ? packet.fingerprint : nil)
   }
 
   /// Moves a packet to its place on the line of time.
@@ -72,7 +83,9 @@ struct LiveReading {
   /// Before it there would be grey, or the remains of pictures nobody has. Streams that never have a key
   /// frame refresh themselves part by part: after the timeout, any packet will do.
   mutating func canDecode(_ packet: Packet) -> Bool {
-    let waited = (ContinuousClock.now - began) / .seconds(1)
+    let first = firstPicture ?? .now
+    firstPicture = first
+    let waited = (ContinuousClock.now - first) / .seconds(1)
     hasKeyFrame = hasKeyFrame || packet.isKeyFrame || waited > timeout
     return hasKeyFrame
   }
