@@ -233,11 +233,9 @@ package final class Muxer: @unchecked Sendable {
   private(set) var wasRefused = false
 
   private func failure(_ code: Int32) -> MediaError {
-    wasRefused =
-      code == facestream_averror_http_unauthorized() || code == facestream_averror_http_forbidden()
-    if watch.isOverdue, let seconds = timeoutSeconds {
-      let text = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
-      return .cannotWrite(path: path, reason: "no answer within \(text) s")
+    wasRefused = code == FFmpeg.unauthorized || code == FFmpeg.forbidden
+    if watch.isOverdue, let timeoutSeconds {
+      return .cannotWrite(path: path, reason: "no answer within \(secondsText(timeoutSeconds))")
     }
     return .cannotWrite(path: path, reason: FFmpeg.reason(code))
   }
