@@ -117,12 +117,16 @@ package final class Muxer: @unchecked Sendable {
     shiftChapters(bySeconds: seconds)
   }
 
-  /// Creates the file and writes the header.
+  /// Creates the file, or connects, and writes the header.
   ///
   /// - Throws: `cannotWrite`.
   package func open() throws(MediaError) {
     FFmpeg.forgetMessages()
     watch.allow(seconds: timeoutSeconds)
+    if options.place == .network, let address = NetworkAddress(path), address.isRemote {
+      if let reason = address.lookUp(watch) { throw .cannotWrite(path: path, reason: reason) }
+      if watch.isOver { throw failure(FFmpeg.interrupted) }
+    }
     let code = openAndWriteHeader()
     guard code >= 0 else { throw failure(code) }
     progress = .open

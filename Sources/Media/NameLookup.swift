@@ -14,13 +14,13 @@ enum NameLookup {
   private static let step = DispatchTimeInterval.milliseconds(20)
 
   /// Asks the C library on a thread of its own: that thread waits as long as the resolver does, some
-  /// 10 to 30 seconds with silent name servers, but nobody has to wait for it.
+  /// 10 to 30 seconds with silent name servers, but nobody has to wait for it. For what is a number
+  /// there is nobody to ask.
   static func lookUp(_ host: String, isOver: () -> Bool) -> Answer {
+    if isNumeric(host) { return .known }
     let pending = Pending()
     let thread = Thread {
-      var list: UnsafeMutablePointer<addrinfo>?
-      let code = unsafe getaddrinfo(host, nil, nil, &list)
-      if let list = unsafe list { unsafe freeaddrinfo(list) }
+      let code = ask(host, flags: 0)
       pending.code.withLock { $0 = code }
       pending.done.signal()
     }
@@ -31,6 +31,19 @@ enum NameLookup {
     }
     let code = pending.code.withLock { $0 }
     return code == 0 ? .known : .failed(unsafe String(cString: gai_strerror(code)))
+  }
+
+  /// Whether a host is named by its address, of either version of the protocol.
+  static func isNumeric(_ host: String) -> Bool { ask(host, flags: AI_NUMERICHOST) == 0 }
+
+  /// - Returns: 0, or a code for `gai_strerror`.
+  private static func ask(_ host: String, flags: Int32) -> Int32 {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_flags = flags
+    var list: UnsafeMutablePointer<addrinfo>?
+    let code = unsafe getaddrinfo(host, nil, &hints, &list)
+    if let list = unsafe list { unsafe freeaddrinfo(list) }
+    return code
   }
 
   private final class Pending: Sendable {

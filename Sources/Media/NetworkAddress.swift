@@ -1,4 +1,4 @@
-/// The parts of an address that decide how an input is opened.
+/// The parts of an address that decide how it is reached.
 struct NetworkAddress {
   /// In small letters, without `://`.
   let scheme: String

@@ -33,6 +33,16 @@ struct NetworkAddressTests {
     #expect(answer != .known && answer != .abandoned)
   }
 
+  @Test("what is a number is known without asking anybody")
+  func numeric() {
+    for host in ["127.0.0.1", "::1", "fe80::1%lo", "239.1.1.1"] {
+      #expect(NameLookup.isNumeric(host))
+    }
+    for host in ["localhost", "camera.invalid", "1.2.3.4.5", "::1::"] {
+      #expect(!NameLookup.isNumeric(host))
+    }
+  }
+
   @Test("nobody waits for a lookup that is not wanted any more")
   func abandoned() {
     let answer = NameLookup.lookUp("camera.invalid") { true }
