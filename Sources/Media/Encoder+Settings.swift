@@ -234,9 +234,15 @@ extension Encoder {
     unsafe context.pointee.thread_type = FF_THREAD_SLICE
     let encoder = unsafe FFmpeg.string(unsafe context.pointee.codec.pointee.name)
     // Names that an encoder does not know are no error here: each of them means the same elsewhere.
-    for (name, value) in lowDelaySettings[encoder] ?? [] {
+    for (name, value) in lowDelaySettings(of: encoder) {
       unsafe av_opt_set(context.pointee.priv_data, name, value, 0)
     }
+  }
+
+  private static func lowDelaySettings(of encoder: String) -> [(name: String, value: String)] {
+    // Frames that the hardware works on at once.
+    let isInHardware = ["_qsv", "_vaapi"].contains { encoder.hasSuffix($0) }
+    return lowDelaySettings[encoder] ?? (isInHardware ? [("async_depth", "1")] : [])
   }
 
   /// What each encoder calls low delay.
@@ -248,6 +254,8 @@ extension Encoder {
     "libvpx": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
     "libvpx-vp9": [("deadline", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "6")],
     "libaom-av1": [("usage", "realtime"), ("lag-in-frames", "0"), ("cpu-used", "8")],
+    // No frame refers to a later one.
+    "libsvtav1": [("svtav1-params", "pred-struct=1")],
     "h264_nvenc": [("zerolatency", "1"), ("delay", "0")],
     "hevc_nvenc": [("zerolatency", "1"), ("delay", "0")],
   ]

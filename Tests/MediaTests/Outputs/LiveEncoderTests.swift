@@ -1,3 +1,4 @@
+internal import CFFmpeg
 import Imaging
 import Testing
 
@@ -52,6 +53,29 @@ struct LiveEncoderTests {
     let packets = try encode(codec, Self.live)
     #expect(packets.allSatisfy { $0.count == 1 })
     if codec != "mjpeg" { #expect(keyTimes(packets) == [0, 2, 4]) }
+  }
+
+  @Test("AV1 holds back a few frames at most, not a look ahead of seconds")
+  func shortDelay() throws {
+    let packets = try encode("libsvtav1", Self.live)
+    // 47 of 50 as a rule; it works on threads of its own.
+    #expect(packets.joined().count > 30)
+    #expect(keyTimes(packets).prefix(2) == [0, 2])
+  }
+
+  @Test(
+    "encoders in hardware work on one frame at a time",
+    arguments: ["h264_qsv", "hevc_qsv", "h264_vaapi", "hevc_vaapi"])
+  func oneAtATime(name: String) throws {
+    // Without the hardware, they can be set but not opened.
+    let codec = unsafe try #require(unsafe avcodec_find_encoder_by_name(name))
+    var allocated = unsafe avcodec_alloc_context3(codec)
+    defer { unsafe avcodec_free_context(&allocated) }
+    let context = unsafe try #require(unsafe allocated)
+    unsafe Encoder.reduceDelay(of: context, keyFrameSeconds: 2, frameRate: Rational(10, 1))
+    var depth: Int64 = 0
+    #expect(unsafe av_opt_get_int(context.pointee.priv_data, "async_depth", 0, &depth) >= 0)
+    #expect(depth == 1)
   }
 
   @Test(
