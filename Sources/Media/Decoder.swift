@@ -9,7 +9,8 @@ package final class Decoder: @unchecked Sendable {
   /// Frames whose timestamp was missing or did not rise.
   package var repairedTimestampCount: Int { clock.repairedCount }
 
-  private let context: UnsafeMutablePointer<AVCodecContext>
+  /// `nil` once closed.
+  private var context: UnsafeMutablePointer<AVCodecContext>?
   private let path: String
   private let timeBase: Rational
   private let maximumPixels: Int
@@ -65,9 +66,13 @@ package final class Decoder: @unchecked Sendable {
     }
   }
 
-  deinit {
-    var closing: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-    unsafe avcodec_free_context(&closing)
+  deinit { close() }
+
+  /// Ends the decoder's threads and lets go of its pictures, except those that were handed out. No packet
+  /// may be sent afterwards, and no frame asked for.
+  package func close() {
+    spare = nil
+    unsafe avcodec_free_context(&context)
   }
 
   /// Hands a packet to the decoder; `nil` begins the draining at the end of the input. Take every
@@ -75,6 +80,7 @@ package final class Decoder: @unchecked Sendable {
   ///
   /// - Throws: `damaged` for a packet that cannot be decoded; go on with the next.
   package func send(_ packet: Packet?) throws(MediaError) {
+    guard let context = unsafe context else { preconditionFailure("a closed decoder was used") }
     // The decoder fills up what is missing and says nothing.
     if isStillJPEG, let packet { isCutOff = packet.isCutOffJPEG }
     if let packet, let capture = packet.capture, let ticks = packet.presentationTicks {
@@ -91,6 +97,7 @@ package final class Decoder: @unchecked Sendable {
   ///
   /// - Throws: `damaged` for a frame that cannot be decoded (call again), `pictureTooLarge`.
   package func nextFrame() throws(MediaError) -> VideoFrame? {
+    guard let context = unsafe context else { preconditionFailure("a closed decoder was used") }
     let frame = if let spare = spare.take() { spare } else { try VideoFrame() }
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_receive_frame(context, frame.handle)

@@ -14,7 +14,9 @@ extension InputStage {
       // What the decoder still holds was sent before the end.
       guard try decode(nil, &reader) else { return }
       let demuxer = reader.input.demuxer
+      // Others know the first connection to the end of the run, but its threads and pictures are its own.
       demuxer.close()
+      reader.input.decoder.close()
       guard goesOn(after: end, demuxer) else {
         if case .failed(let error) = end { throw .media(error) }
         return
