@@ -189,10 +189,23 @@ final class InputStage: Sendable {
         if failuresInARow > Self.toleratedFailures { return true }
         continue
       } catch {
-        throw .media(error)
+        try leaveOut(error)
+        continue
       }
       guard let frame else { return true }
       guard try pass(on: frame, &reader) else { return false }
+    }
+  }
+
+  /// Counts a frame that nothing can be done with as damage, where others came before it and follow it: of a
+  /// camera, one frame is not worth the run.
+  ///
+  /// - Throws: `media` for all others, `tooManyErrors`.
+  private func leaveOut(_ error: MediaError) throws(PipelineError) {
+    guard input.demuxer.isLive, state.snapshot.decodedFrames > 0 else { throw .media(error) }
+    switch error {
+    case .pictureTooLarge, .unsupportedPicture: try noteDamage(error.description)
+    default: throw .media(error)
     }
   }
 
@@ -202,7 +215,8 @@ final class InputStage: Sendable {
     do throws(MediaError) {
       output = try reader.normalizer.normalize(decoded)
     } catch {
-      throw .media(error)
+      try leaveOut(error)
+      return true
     }
     if decoded.isDamaged { try noteDamage("the decoder had to conceal errors in a frame") }
     if output.wasRescaled, !reader.saidRescaled {
