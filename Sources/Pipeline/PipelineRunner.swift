@@ -90,16 +90,16 @@ package final class PipelineRunner: Sendable {
     } catch {
       throw .media(error)
     }
+    let pace = LinePace(isLive: source.configuration.readsLive, leaving: leaving, warn: warn)
     var files: TrackFiles?
     if records == nil, !configuration.tracks.isEmpty {
-      let pace = LinePace(isLive: source.configuration.readsLive, leaving: leaving, warn: warn)
       files = TrackFiles(source.configuration, pace: pace) { statistics in
         state.update { $0.trackFiles = statistics }
       }
     }
     return supervise(
       source, connector: connector, faces: faces, threads: threads, records: records ?? files,
-      state: state, progress: progress)
+      pace: pace, state: state, progress: progress)
   }
 
   /// What a run reads from and writes to.
@@ -161,7 +161,7 @@ package final class PipelineRunner: Sendable {
 
   private func supervise(
     _ source: Source, connector: InputConnector, faces: FaceSource, threads: Int,
-    records: (any RecordSink)?, state: RunState,
+    records: (any RecordSink)?, pace: LinePace, state: RunState,
     progress: (RunProgress) -> Void
   ) -> RunSummary {
     let isLive = source.input.demuxer.isLive
@@ -192,7 +192,7 @@ package final class PipelineRunner: Sendable {
       case .search(let model):
         AnalysisStage(
           configuration: configuration, detector: model.detector, modelDigest: model.digest,
-          records: records, input: frames, output: link, state: state, monitor: monitor
+          records: records, input: frames, output: link, state: state, monitor: monitor, pace: pace
         ).run()
       case .records(let reader):
         guard let link else { preconditionFailure("tracks are drawn into a video") }

@@ -83,4 +83,46 @@ struct LineFileTests {
     try file.flush()
     #expect(file.text.bytes.isEmpty)
   }
+
+  @Test("a reader who is yet to come is not waited for when the run is left")
+  func noReader() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let pace = LinePace()
+    let file = try LineFile(path: path, pace: pace)
+    file.text.append("one\n")
+    DispatchQueue.global().async { pace.leaving.raise() }
+    try file.begin()
+    #expect(file.text.bytes.isEmpty)
+  }
+
+  @Test("a live run waits for no reader; one who comes late gets the first line and the latest")
+  func lateReader() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let file = try LineFile(path: path, pace: LinePace(isLive: true))
+    file.text.append("header\n")
+    try file.begin()
+    let line = String(repeating: "x", count: 99)
+    for number in 0..<20_000 {
+      file.text.append("\(number):\(line)\n")
+      try file.flushIfDue()
+    }
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    file.text.append("last\n")
+    try file.flushIfDue()
+    var got = Data()
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe read(reader, &buffer, buffer.count)
+      if count > 0 { got += buffer[..<count] }
+      if count <= 0, file.text.bytes.isEmpty { break }
+      try file.flushIfDue()
+    }
+    let lines = String(decoding: got, as: UTF8.self).split(separator: "\n")
+    #expect(lines.first == "header" && lines.last == "last")
+    let numbers = lines.dropFirst().dropLast().compactMap { Int($0.prefix { $0 != ":" }) }
+    #expect(numbers.count == lines.count - 2 && numbers.last == 19_999)
+    #expect(numbers.first.map { $0 > 0 } == true)
+    #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 + 1 == $1 })
+  }
 }

@@ -20,6 +20,28 @@ package struct PatientDescriptor: Sendable {
     kind = unsafe fstat(number, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
   }
 
+  /// Opens a path, without waiting for the reader of a pipe with a name. Whoever opens closes.
+  ///
+  /// - Parameter flags: Such as `O_CREAT`, beside those for writing.
+  /// - Returns: `nil` with `errno` set: to `ENXIO` where nobody reads the pipe yet.
+  package init?(path: String, flags: Int32 = 0) {
+    var number: Int32
+    repeat {
+      number = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | flags, 0o666)
+    } while number < 0 && errno == EINTR
+    if number < 0 { return nil }
+    self.init(number)
+  }
+
+  /// Whether a path is that of a pipe.
+  package static func isNamedPipe(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Lets who waits for a reader look whether to go on.
+  package static func pause() { usleep(useconds_t(pollMilliseconds) * 1000) }
+
   /// Waits until something can be written, or writing tells why not.
   package func isReady(milliseconds: Int32 = pollMilliseconds) -> Bool {
     // A file takes whatever it is given, and need not support being asked.

@@ -17,7 +17,7 @@ final class PipeOutput {
 
   /// Whether a path is standard output or a pipe: an open one (`pipe:N`) or one with a name.
   static func isPipe(_ path: String) -> Bool {
-    number(of: path) != nil || isNamedPipe(path)
+    number(of: path) != nil || PatientDescriptor.isNamedPipe(path)
   }
 
   private static func number(of path: String) -> Int32? {
@@ -25,11 +25,6 @@ final class PipeOutput {
     guard path.hasPrefix("pipe:") else { return nil }
     let number = path.dropFirst("pipe:".count)
     return number.isEmpty ? STDOUT_FILENO : Int32(number)
-  }
-
-  private static func isNamedPipe(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   /// Opens a pipe, waiting for the reader of one with a name.
@@ -41,9 +36,8 @@ final class PipeOutput {
       descriptor = PatientDescriptor(number)
       ownsDescriptor = false
     } else {
-      let number = Self.openNamed(path, watch: watch, code: &code)
-      guard number >= 0 else { return nil }
-      descriptor = PatientDescriptor(number)
+      guard let opened = Self.openNamed(path, watch: watch, code: &code) else { return nil }
+      descriptor = opened
       ownsDescriptor = true
     }
     guard let buffer = unsafe av_malloc(Self.bufferSize) else {
@@ -86,19 +80,17 @@ final class PipeOutput {
 
   private static func openNamed(
     _ path: String, watch: IOWatch, code: inout Int32
-  ) -> Int32 {
+  ) -> PatientDescriptor? {
     while !watch.isOver {
-      let number = unsafe open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-      if number >= 0 { return number }
-      if errno != ENXIO && errno != EINTR {
+      if let descriptor = PatientDescriptor(path: path) { return descriptor }
+      guard errno == ENXIO else {
         code = facestream_averror(errno)
-        return -1
+        return nil
       }
-      // Nobody reads it yet.
-      usleep(useconds_t(PatientDescriptor.pollMilliseconds) * 1000)
+      PatientDescriptor.pause()
     }
     code = FFmpeg.interrupted
-    return -1
+    return nil
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {

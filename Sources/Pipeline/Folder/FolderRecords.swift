@@ -31,7 +31,9 @@ final class FolderRecords: Sendable {
       modelDigest: modelDigest)
     try state.withLock { (state) throws(PipelineError) in
       state.writers = try configuration.openTrackWriters(header, pace: pace)
-      if configuration.hidesFaces { state.review = try ReviewReport(ofFolder: configuration) }
+      if configuration.hidesFaces {
+        state.review = try ReviewReport(ofFolder: configuration, pace: pace)
+      }
     }
   }
 

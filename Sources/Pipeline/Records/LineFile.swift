@@ -19,13 +19,16 @@ struct LinePace: Sendable {
 /// whole line.
 final class LineFile {
   private let path: String
-  private let descriptor: PatientDescriptor
+  /// `nil` while nobody reads the pipe of that name.
+  private var descriptor: PatientDescriptor?
   private let ownsDescriptor: Bool
   private let pace: LinePace
   /// Bytes of `text` that are written.
   private var written = 0
   /// Lines of a live run that its reader was too slow for.
   private(set) var droppedLines = 0
+  /// Whether the reader, or the file, has got anything yet.
+  private var hasBegun = false
   /// Lines yet to be written; append whole ones only.
   var text = TextBuffer()
   private var lastFlush = ContinuousClock.now
@@ -42,15 +45,26 @@ final class LineFile {
     self.path = path
     self.pace = pace
     ownsDescriptor = path != "-"
-    let number =
-      unsafe ownsDescriptor
-      ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) : STDOUT_FILENO
-    guard number >= 0 else { throw Self.failure(path) }
-    descriptor = PatientDescriptor(number)
+    descriptor = ownsDescriptor ? try Self.open(path) : PatientDescriptor(STDOUT_FILENO)
   }
 
   deinit {
-    if ownsDescriptor { close(descriptor.number) }
+    if ownsDescriptor, let descriptor { close(descriptor.number) }
+  }
+
+  /// - Returns: `nil` while nobody reads the pipe of that name.
+  private static func open(_ path: String) throws(PipelineError) -> PatientDescriptor? {
+    if let opened = PatientDescriptor(path: path, flags: O_CREAT | O_TRUNC) { return opened }
+    guard errno == ENXIO, PatientDescriptor.isNamedPipe(path) else { throw failure(path) }
+    return nil
+  }
+
+  /// Writes the lines a file begins with, before there are others; live, a reader who is yet to come is not
+  /// waited for.
+  ///
+  /// - Throws: `cannotWriteTracks`.
+  func begin() throws(PipelineError) {
+    if pace.isLive { try flushIfDue() } else { try flush() }
   }
 
   /// Writes the lines when it is time to.
@@ -58,7 +72,7 @@ final class LineFile {
   /// - Throws: `cannotWriteTracks`.
   func flushIfDue() throws(PipelineError) {
     if pace.isLive {
-      while written < text.bytes.count, descriptor.isReady(milliseconds: 0) { try writeSome() }
+      while written < text.bytes.count, try isReady(milliseconds: 0) { try writeSome() }
       if text.bytes.count - written > Self.waitingLimit { leaveOut() }
     } else if text.bytes.count >= Self.blockSize
       || ContinuousClock.now - lastFlush > Self.flushInterval
@@ -73,28 +87,41 @@ final class LineFile {
   func flush() throws(PipelineError) {
     lastFlush = .now
     while written < text.bytes.count {
-      if descriptor.isReady() { try writeSome() } else if pace.leaving.isRaised { break }
+      if try isReady() { try writeSome() } else if pace.leaving.isRaised { break }
     }
     text.removeAll()
     written = 0
   }
 
+  /// Waits until something can be written, which takes a reader.
+  private func isReady(
+    milliseconds: Int32 = PatientDescriptor.pollMilliseconds
+  ) throws(PipelineError) -> Bool {
+    if descriptor == nil { descriptor = try Self.open(path) }
+    if let descriptor { return descriptor.isReady(milliseconds: milliseconds) }
+    if milliseconds > 0 { PatientDescriptor.pause() }
+    return false
+  }
+
   private func writeSome() throws(PipelineError) {
+    guard let descriptor else { return }
     let count = unsafe text.bytes.withUnsafeBytes { bytes in
       unsafe descriptor.writeSome(UnsafeRawBufferPointer(rebasing: bytes[written...]))
     }
     if count < 0 { throw Self.failure(path) }
     written += count
+    hasBegun = hasBegun || count > 0
     if written == text.bytes.count {
       text.removeAll()
       written = 0
     }
   }
 
-  /// Drops what waits, except the rest of a line that is written in part.
+  /// Drops what waits, except the rest of a line that is written in part, and the line that says what the others
+  /// are.
   private func leaveOut() {
     let newline = UInt8(ascii: "\n")
-    let isWithinLine = written > 0 && text.bytes[written - 1] != newline
+    let isWithinLine = !hasBegun || written > 0 && text.bytes[written - 1] != newline
     let end = isWithinLine ? text.bytes[written...].firstIndex(of: newline).map { $0 + 1 } : nil
     let kept = end ?? written
     let dropped = text.bytes[kept...].count { $0 == newline }

@@ -16,7 +16,7 @@ final class TrackWriter {
   /// - Throws: `cannotWriteTracks`.
   func begin(_ header: RecordHeader) throws(PipelineError) {
     format.appendHeader(header, to: &file.text)
-    try file.flush()
+    try file.begin()
   }
 
   /// - Throws: `cannotWriteTracks`.

@@ -16,20 +16,25 @@ final class ReviewReport {
   ///
   /// - Parameter frame: Any of the run's upright frames.
   /// - Throws: `cannotWriteTracks`.
-  convenience init(_ configuration: Configuration, frame: VideoFrame) throws(PipelineError) {
+  convenience init(
+    _ configuration: Configuration, frame: VideoFrame, pace: LinePace
+  ) throws(PipelineError) {
     try self.init(
-      configuration, width: frame.width, height: frame.height, timeBase: frame.timestamp.timeBase)
+      configuration, width: frame.width, height: frame.height, timeBase: frame.timestamp.timeBase,
+      pace: pace)
   }
 
   /// Creates or empties the file, for the pictures of a folder.
   ///
   /// - Throws: `cannotWriteTracks`.
-  convenience init(ofFolder configuration: Configuration) throws(PipelineError) {
-    try self.init(configuration, width: 0, height: 0, timeBase: nil)
+  convenience init(
+    ofFolder configuration: Configuration, pace: LinePace
+  ) throws(PipelineError) {
+    try self.init(configuration, width: 0, height: 0, timeBase: nil, pace: pace)
   }
 
   private init(
-    _ configuration: Configuration, width: Int, height: Int, timeBase: Rational?
+    _ configuration: Configuration, width: Int, height: Int, timeBase: Rational?, pace: LinePace
   ) throws(PipelineError) {
     lostForSeconds = configuration.track.lostFor
     collector = ReviewCollector(width: width, height: height, lostForSeconds: lostForSeconds)
@@ -37,11 +42,11 @@ final class ReviewReport {
       file = nil
       return
     }
-    let file = try LineFile(path: path)
+    let file = try LineFile(path: path, pace: pace)
     self.file = file
     file.text.appendReviewHeader(
       input: withoutPassword(configuration.input ?? "-"), timeBase: timeBase)
-    try file.flush()
+    try file.begin()
   }
 
   /// - Throws: `cannotWriteTracks`.

@@ -53,6 +53,8 @@ final class AnalysisStage {
   private let records: (any RecordSink)?
   private var hasBegunRecords = false
   private var review: ReviewReport?
+  /// How the report is written.
+  private let pace: LinePace
   private var crops: CropCollector?
   private var identities = 0
   private var isOutputOpen = false
@@ -63,9 +65,10 @@ final class AnalysisStage {
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
     records: (any RecordSink)?, input: RingBuffer<DecodedFrame>, output: OutputLink?,
-    state: RunState, monitor: CameraMonitor? = nil
+    state: RunState, monitor: CameraMonitor? = nil, pace: LinePace = LinePace()
   ) {
     self.configuration = configuration
+    self.pace = pace
     self.modelDigest = modelDigest
     self.records = records
     self.input = input
@@ -214,7 +217,7 @@ final class AnalysisStage {
     try records?.write(record)
     monitor?.note(record)
     guard configuration.hidesFaces else { return }
-    if review == nil { review = try ReviewReport(configuration, frame: frame) }
+    if review == nil { review = try ReviewReport(configuration, frame: frame, pace: pace) }
     try review?.add(record)
   }
 }
