@@ -221,8 +221,11 @@ package final class Muxer: @unchecked Sendable {
   /// Closes a connection that failed, without waiting for it; the copied packets stay for the next one.
   func abandon() {
     watch.allow(seconds: 0)
-    if progress == .open { _ = close() }
+    breakOff()
   }
+
+  /// Closes a file that failed, as well as it goes; the copied packets stay for the next one.
+  func breakOff() { if progress == .open { _ = close() } }
 
   private func close() -> Int32 {
     progress = .finished

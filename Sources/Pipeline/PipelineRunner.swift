@@ -145,6 +145,7 @@ package final class PipelineRunner: Sendable {
       case .failed(let error):
         state.addWarning("\(error); the other outputs go on")
         state.fail(.media(error))
+      case .incomplete(let error): state.fail(.media(error))
       case .noneLeft: if !hasOthers { interruption.raise() }
       }
     }

@@ -6,12 +6,14 @@ import Synchronization
 /// One output of a live run, on a thread of its own: whatever becomes of it, neither the encoder nor
 /// another output waits.
 ///
-/// A file or pipe that fails is gone; a connection is made again, as often as it takes.
+/// A connection is made again, as often as it takes, and so is a pipe with a name once somebody reads it again;
+/// a recording in several files goes on in the next one. Another file or pipe that fails is gone.
 ///
 /// `@unchecked Sendable`: the recording belongs to the output's thread once that was started; `queue` and
 /// the template's copied packets guard themselves.
 final class LiveOutput: @unchecked Sendable {
   private let template: Muxer
+  private let place: OutputOptions.Place
   private let queue: EncodedPacketQueue
   /// Raised when the run is left; files are finished all the same.
   private let leaving: Interruption
@@ -45,8 +47,8 @@ final class LiveOutput: @unchecked Sendable {
     self.leaving = leaving
     self.requestKeyFrame = requestKeyFrame
     self.report = report
-    let isFile = template.options.place == .file
-    queue = EncodedPacketQueue(limits: isFile ? Self.fileLimits : Self.networkLimits)
+    place = template.options.place
+    queue = EncodedPacketQueue(limits: place == .file ? Self.fileLimits : Self.networkLimits)
     counted = Mutex(OutputStatistics(path: template.path))
   }
 
@@ -64,19 +66,18 @@ final class LiveOutput: @unchecked Sendable {
   /// - Parameter seconds: The first frame's presentation time.
   /// - Throws: `cannotWrite`, `outOfMemory`.
   func start(at seconds: Double) throws(MediaError) {
-    if template.options.place == .network {
-      if let reason = template.missingProtocol {
-        throw .cannotWrite(path: template.path, reason: reason)
-      }
+    if place == .network, let reason = template.missingProtocol {
+      throw .cannotWrite(path: template.path, reason: reason)
+    }
+    if place == .network || PatientDescriptor.isNamedPipe(template.path) {
       queue.pause()
       run { $0.publish() }
       return
     }
-    let isFile = template.options.place == .file
     let recording = Recording(
-      template: template, interruption: isFile ? Interruption() : leaving)
-    if isFile { try open(recording, at: seconds) }
-    run { $0.record(recording, opensAt: isFile ? nil : seconds) }
+      template: template, interruption: place == .file ? Interruption() : leaving)
+    if place == .file { try open(recording, at: seconds) }
+    run { $0.record(recording, opensAt: $0.place == .file ? nil : seconds) }
   }
 
   private func run(_ body: @escaping @Sendable (LiveOutput) -> Void) {
@@ -112,7 +113,7 @@ final class LiveOutput: @unchecked Sendable {
     while ended.wait(timeout: .now() + step) == .timedOut {
       waitedSeconds += step
       if leaving.isRaised { leftSeconds += step }
-      if template.options.place == .file { continue }
+      if place == .file { continue }
       if leftSeconds > Self.leavingSeconds || waitedSeconds > template.options.timeoutSeconds {
         return report(
           .warning("'\(template.path)' did not take everything before the run was left"))
@@ -125,21 +126,68 @@ final class LiveOutput: @unchecked Sendable {
     counted.withLock { $0.isConnected = true }
   }
 
-  /// Writes a file or pipe until it fails or the run ends.
+  /// Writes files, or a pipe, until the run ends, or one fails that nothing can follow.
   ///
   /// - Parameter opensAt: The first frame's presentation time where the output is yet to be opened.
   private func record(_ recording: Recording, opensAt seconds: Double?) {
+    defer { rejected.store(recording.rejectedPacketCount, ordering: .relaxed) }
     do throws(MediaError) {
       if let seconds { try open(recording, at: seconds) }
       while let packet = queue.pop() { try recording.write(packet) }
       try recording.finish()
     } catch {
+      if recording.isSegmented { return goOn(with: recording, after: error) }
       queue.cancel()
       // What was written so far is to play; why it failed is known already.
       try? recording.finish()
       fail(error)
     }
-    rejected.store(recording.rejectedPacketCount, ordering: .relaxed)
+  }
+
+  /// Writes further files of a recording, one of which failed, until the run ends.
+  private func goOn(with recording: Recording, after failure: MediaError) {
+    var backoff = Backoff(firstSeconds: Self.firstWait, longestSeconds: Self.longestWait)
+    var generator = SystemRandomNumberGenerator()
+    var trouble: MediaError?
+    func note(_ error: MediaError) {
+      if trouble == nil { report(.warning("\(error); going on in another file")) }
+      trouble = error
+      counted.withLock { $0.isConnected = false }
+    }
+    func noteSuccess() {
+      if trouble == nil { return }
+      trouble = nil
+      backoff.reset()
+      counted.withLock {
+        $0.isConnected = true
+        $0.reconnects += 1
+      }
+      report(.warning("'\(template.path)' is written again"))
+    }
+    note(failure)
+    while true {
+      queue.pause()
+      recording.breakOff()
+      guard queue.waitOpen(seconds: backoff.next(using: &generator)) else { break }
+      let began = ContinuousClock.now
+      var isWritten = false
+      do throws(MediaError) {
+        try restart { packet throws(MediaError) in
+          try recording.write(packet)
+          isWritten = true
+          // What a full disk does not take shows some time after it was written.
+          if ContinuousClock.now - began > .seconds(Self.goodSeconds) { noteSuccess() }
+        }
+        try recording.finish()
+        if isWritten { noteSuccess() }
+        break
+      } catch {
+        note(error)
+      }
+    }
+    guard let trouble else { return }
+    counted.withLock { $0.hasFailed = true }
+    report(.incomplete(trouble))
   }
 
   /// Keeps up a connection until the run ends.
@@ -184,6 +232,14 @@ final class LiveOutput: @unchecked Sendable {
 
   /// Writes from a new key frame on to the end of the run.
   private func write(to muxer: Muxer) throws(MediaError) {
+    try restart { packet throws(MediaError) in try muxer.write(packet) }
+    try muxer.finish()
+  }
+
+  /// Hands over what comes from a new key frame on, to the end of the run.
+  private func restart(
+    _ write: (Packet) throws(MediaError) -> Void
+  ) throws(MediaError) {
     queue.resume()
     requestKeyFrame()
     var isFirst = true
@@ -193,9 +249,8 @@ final class LiveOutput: @unchecked Sendable {
         template.copies.discard(upTo: Timestamp(ticks: packet.decodeTicks, timeBase: timeBase))
       }
       isFirst = false
-      try muxer.write(packet)
+      try write(packet)
     }
-    try muxer.finish()
   }
 
   private func fail(_ error: MediaError) {

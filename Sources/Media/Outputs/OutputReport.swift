@@ -4,6 +4,8 @@ package enum OutputEvent: Sendable {
   case warning(String)
   /// An output is gone for good; the others go on.
   case failed(MediaError)
+  /// A recording could not be gone on with until the run ended.
+  case incomplete(MediaError)
   /// That was the last one.
   case noneLeft
 }
@@ -14,7 +16,7 @@ package struct OutputStatistics: Sendable, Equatable {
   package var path: String
   /// Whether packets reach it at the moment: a file that is open, a pipe somebody reads, a connection that holds.
   package var isConnected = false
-  /// How often a connection was made again after it broke.
+  /// How often a connection was made again after it broke, or a recording begun again after it failed.
   package var reconnects = 0
   /// Packets of the video that were left out because the output was not there or not quick enough.
   package var droppedPackets = 0

@@ -18,6 +18,8 @@ final class Recording: @unchecked Sendable {
   /// Seconds since 1970 of a file's first frame, given its presentation time in seconds.
   private let nameSeconds: (Double) -> Double
   private var finishedRejections = 0
+  /// Bytes of the file at work before it got its first packet.
+  private var emptySize: Int64 = 0
 
   /// Inputs hold audio this much behind the video it belongs to, in seconds.
   private static let lateness = 1.0
@@ -36,7 +38,7 @@ final class Recording: @unchecked Sendable {
   var rejectedPacketCount: Int { finishedRejections + (current?.rejectedPacketCount ?? 0) }
 
   /// Whether the output goes on in further files.
-  private var isSegmented: Bool { clock != nil }
+  var isSegmented: Bool { clock != nil }
 
   /// Creates the first file.
   ///
@@ -60,7 +62,7 @@ final class Recording: @unchecked Sendable {
       let ticks = packet.presentationTicks
     {
       let time = Timestamp(ticks: ticks, timeBase: timeBase)
-      if clock?.isDue(at: time.seconds) == true {
+      if clock?.isDue(at: time.seconds) == true || current == nil {
         try finishPrevious()
         previous = current.map { ($0, time) }
         current = nil
@@ -89,6 +91,23 @@ final class Recording: @unchecked Sendable {
     try muxer.finish(at: end)
   }
 
+  /// Closes files of a segmented recording after one of them failed; `write(_:)` goes on in a new one, with a key
+  /// frame.
+  func breakOff() {
+    for muxer in [previous?.muxer, current].compactMap({ $0 }) {
+      muxer.breakOff()
+      finishedRejections += muxer.rejectedPacketCount
+    }
+    // While a disk is full, every attempt makes another file.
+    if let current, Self.size(of: current.path) <= emptySize { unsafe unlink(current.path) }
+    (previous, current) = (nil, nil)
+  }
+
+  private static func size(of path: String) -> Int64 {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : 0
+  }
+
   /// Closes the last file.
   ///
   /// - Parameter discarding: Takes it away as well, as `Muxer.discard()` does.
@@ -108,6 +127,7 @@ final class Recording: @unchecked Sendable {
         following: template, path: path, shiftSeconds: seconds, interruption: interruption)
       try next.open()
       current = next
+      emptySize = Self.size(of: path)
     } catch {
       unsafe unlink(path)
       throw error
