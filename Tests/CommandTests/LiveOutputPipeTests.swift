@@ -107,4 +107,26 @@ struct LiveOutputPipeTests {
     #expect(try await run.stop() == 1)
     #expect(try place.frameCount("rec.mkv") == place.rows())
   }
+
+  @Test("a track file that nobody reads yet ends with the run, of a file and of a live input")
+  func noReader() async throws {
+    try #require(unsafe mkfifo(place.folder.path("lines.jsonl"), 0o600) == 0)
+    let file = try BackgroundProgram(
+      facestreamPath,
+      ["tracks", "lavfi:testsrc2=s=64x48:d=3600", "-o", "lines.jsonl", "--size", "64"],
+      in: place.folder.url)
+    // The threads that listen to signals.
+    #expect(try await comesTrue { file.threadCount > 1 })
+    file.send(SIGTERM)
+    #expect(try await file.status() == 143)
+    let feed = try UDPSender()
+    let run = try LiveOutputRun(
+      [
+        "annotate", feed.url, "-o", "rec.mkv", "--tracks", "lines.jsonl", "--tracks", "t.jsonl",
+        "--size", "64",
+      ], in: place)
+    #expect(try await comesTrue { place.rows() > 10 })
+    #expect(try await run.stop() == 130)
+    #expect(try place.frameCount("rec.mkv") == place.rows())
+  }
 }

@@ -38,6 +38,23 @@ struct LiveStreamTests {
     sender.end()
   }
 
+  @Test("a connection that ended leaves no threads behind")
+  func threads() async throws {
+    let feed = try UDPSender()
+    let run = try LiveRun(
+      feed.url, "--threads", "24", "--timeout", "2", "--reconnect-delay", "0.5", in: place)
+    #expect(try await run.reaches(rows: 10))
+    let before = run.program.threadCount
+    // The decoder's among them.
+    #expect(before > 24)
+    feed.freeze(true)
+    #expect(try await run.says("connecting anew"))
+    feed.freeze(false)
+    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
+    #expect(run.program.threadCount < before + 12)
+    try await run.stop()
+  }
+
   @Test("a stream over HTTP that ends and comes back in another codec")
   func codecChange() async throws {
     let url = "http://127.0.0.1:\(try freePort(.tcp))/live.ts"
@@ -194,6 +211,28 @@ struct LiveStreamTests {
     #expect(run.program.messages.contains("facestream: warning: damaged input: "))
     let rows = try run.finished()
     #expect(rows.contains { $0["damaged"] as? Bool == true })
+  }
+
+  @Test("pictures that are too large in the middle of a stream are left out and counted")
+  func largePictures() async throws {
+    var stream = Data()
+    for size in ["160x120", "320x240", "160x120"] {
+      try place.make(
+        "part.ts", "-f", "lavfi", "-i", "testsrc2=s=\(size):r=25:d=1", "-c:v", "libx264",
+        "-preset", "ultrafast", "-tune", "zerolatency")
+      stream += try place.bytes("part.ts")
+    }
+    let server = try ByteServer(stream)
+    let run = try LiveRun(
+      "tcp://127.0.0.1:\(server.port)", "--reconnect", "off", "--max-pixels", "30000",
+      "--when-full", "wait", in: place)
+    #expect(try await run.program.status() == 4)
+    #expect(
+      run.program.messages.contains(
+        "has pictures of 320×240, more than the limit of 30000 pixels (raise it with --max-pixels)"
+      ))
+    let rows = try run.finished()
+    #expect(rows.count > 40 && rows.count <= 50)
   }
 
   @Test("--max-errors ends a run that has too many damaged parts")
