@@ -30,9 +30,10 @@ extension Demuxer {
     }
 
     private var isDevice: Bool { Demuxer.isDevice(path) }
+    private var isAlwaysLive: Bool { isDevice || address?.isAlwaysLive == true }
     /// Whether there is a deadline from the beginning. Files from the network have none but that of each
     /// transfer: their header may be long and the way to it slow.
-    private var isAlwaysLive: Bool { isDevice || address?.isAlwaysLive == true }
+    var hasDeadline: Bool { isAlwaysLive || options.isLive == true }
     private var timeout: Double { options.network.timeoutSeconds }
 
     /// How long the next picture of a live input may take.
@@ -48,7 +49,7 @@ extension Demuxer {
     ///
     /// - Throws: `cannotOpen`, `unsupportedInput`, `notAuthorized`, `outOfMemory`.
     func open(
-      standardInput: StandardInput?
+      pipe: PipeInput?
     ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
       let target = try Demuxer.address(of: path, format: options.format)
       var inputFormat: UnsafePointer<AVInputFormat>?
@@ -64,16 +65,16 @@ extension Demuxer {
       {
         throw failure(FFmpeg.protocolNotFound)
       }
-      if isAlwaysLive || address?.isRemote == true { watch.allow(seconds: timeout) }
+      if hasDeadline || address?.isRemote == true { watch.allow(seconds: timeout) }
       if let address, address.isRemote, let reason = address.lookUp(watch) {
         throw .cannotOpen(path: path, reason: reason)
       }
       if watch.isOver { throw failure(FFmpeg.interrupted) }
-      if !isAlwaysLive { watch.allow(seconds: nil) }
+      if !hasDeadline { watch.allow(seconds: nil) }
       var opened = unsafe avformat_alloc_context()
       guard let allocated = unsafe opened else { throw .outOfMemory }
       unsafe allocated.pointee.interrupt_callback = unsafe watch.callback
-      unsafe allocated.pointee.pb = standardInput?.handle
+      unsafe allocated.pointee.pb = pipe?.handle
       // Waiting for a camera's next picture is nothing that FFmpeg can be called back from.
       if isDevice { unsafe allocated.pointee.flags |= AVFMT_FLAG_NONBLOCK }
       var settings = address.map { options.network.options(for: $0) } ?? []
@@ -99,9 +100,9 @@ extension Demuxer {
         throw .notVideo(path: path, reason: "is a text file, not a video")
       }
       let isLive = unsafe isLive(context)
+      // For the first packet, and then for those that are looked into.
+      if isLive || hasDeadline { watch.allow(seconds: 2 * timeout) }
       if isLive {
-        // For the first packet, and then for those that are looked into.
-        watch.allow(seconds: 2 * timeout)
         // Packets read here are kept for later. FFmpeg's "nobuffer" throws them away, and the first
         // key frame with them, which costs seconds of picture to win nothing.
         unsafe context.pointee.fps_probe_size = Self.rateProbeFrames
@@ -120,8 +121,9 @@ extension Demuxer {
     }
 
     /// Whether packets come at their own pace and cannot be read again: from a camera's protocol always,
-    /// otherwise where there is no end and no way back.
+    /// otherwise where there is no end and no way back; unless the user knows better. A picture waits for nobody.
     func isLive(_ context: UnsafeMutablePointer<AVFormatContext>) -> Bool {
+      if let isLive = options.isLive { return isLive && !Demuxer.isPictureFile(path) }
       if isAlwaysLive { return true }
       let duration = unsafe context.pointee.duration
       guard duration == FFmpeg.noTimestamp || duration <= 0 else { return false }
@@ -184,6 +186,9 @@ extension Demuxer {
       return (path.contains("://") ? path : "file:" + path, format)
     }
   }
+
+  /// Whether a path is that of one picture on this machine.
+  static func isPictureFile(_ path: String) -> Bool { isFile(path) && Media.isPictureFile(path) }
 
   static func isFile(_ path: String) -> Bool {
     var status = stat()

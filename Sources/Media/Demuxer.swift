@@ -10,15 +10,18 @@ package struct InputOptions: Sendable, Equatable {
   package var threads: Int
   /// FFmpeg's name of the container, for inputs that cannot be probed; `nil` probes.
   package var format: String?
+  /// Whether packets count as coming at their own pace; `nil` decides by where they come from.
+  package var isLive: Bool?
   package var network: NetworkOptions
 
   package init(
     maximumPixels: Int = 8192 * 8192, threads: Int = 1, format: String? = nil,
-    network: NetworkOptions = NetworkOptions()
+    isLive: Bool? = nil, network: NetworkOptions = NetworkOptions()
   ) {
     self.maximumPixels = maximumPixels
     self.threads = threads
     self.format = format
+    self.isLive = isLive
     self.network = network
   }
 }
@@ -49,6 +52,9 @@ package final class Demuxer: @unchecked Sendable {
   package let isLive: Bool
   /// Whether packets come by segments: many at once, then none for seconds.
   package let isSegmented: Bool
+  /// Whether an input that came to its end in order may go on when it is opened again: what has a length, and a
+  /// file, would begin anew.
+  package let mayGoOn: Bool
   /// When the connection stood, so that packets could begin to come.
   package let connected: ContinuousClock.Instant
   /// When the first packet of any stream came; when the connection stood, where that is not known. A camera may
@@ -58,7 +64,8 @@ package final class Demuxer: @unchecked Sendable {
   /// `nil` once closed.
   private var context: UnsafeMutablePointer<AVFormatContext>?
   private let watch: IOWatch
-  private let standardInput: StandardInput?
+  /// Set where it is read here and not by FFmpeg.
+  private let pipe: PipeInput?
   private let videoIndex: Int
   private let videoTemplate: StreamTemplate
   /// How long the next picture may take; `nil` for inputs that may take any time.
@@ -99,10 +106,9 @@ package final class Demuxer: @unchecked Sendable {
     FFmpeg.start
     FFmpeg.forgetMessages()
     watch = IOWatch(interruption: interruption)
-    let isStandardInput = ["-", "pipe:", "pipe:0"].contains(path)
-    standardInput = isStandardInput ? try StandardInput(interruption: interruption) : nil
+    pipe = PipeInput.isPipe(path) ? try PipeInput(path: path, watch: watch) : nil
     let opening = Opening(path: path, options: options, watch: watch)
-    let context = unsafe try opening.open(standardInput: standardInput)
+    let context = unsafe try opening.open(pipe: pipe)
     connected = .now
     unsafe self.context = context
     self.path = path
@@ -139,9 +145,10 @@ package final class Demuxer: @unchecked Sendable {
     firstPictureArrival = arrivals.picture ?? connected
     unsafe formatName = FFmpeg.string(context.pointee.iformat.pointee.name)
     holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
-    isStillPicture = holdsPictures && isFile && isPictureFile(path)
+    isStillPicture = holdsPictures && Self.isPictureFile(path)
     isSegmented = Opening.isSegmented(formatName)
-    patienceSeconds = isLive ? opening.patienceSeconds(isSegmented: isSegmented) : nil
+    patienceSeconds =
+      isLive || opening.hasDeadline ? opening.patienceSeconds(isSegmented: isSegmented) : nil
     timeoutSeconds = options.network.timeoutSeconds
     senderClock = SenderClock(ticksPerSecond: 1 / streams[videoIndex].timeBase.doubleValue)
     let ticksPerSecond = Double(AV_TIME_BASE)
@@ -149,6 +156,8 @@ package final class Demuxer: @unchecked Sendable {
     let start = unsafe context.pointee.start_time
     durationSeconds =
       duration != FFmpeg.noTimestamp && duration > 0 ? Double(duration) / ticksPerSecond : nil
+    let isWhole = (isFile && !isSegmented) || path.hasPrefix("lavfi:")
+    mayGoOn = durationSeconds == nil && !isWhole
     startSeconds = start != FFmpeg.noTimestamp ? Double(start) / ticksPerSecond : nil
     unsafe hasArbitraryClock = context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
     unsafe metadata = Self.entries(context.pointee.metadata)
@@ -226,7 +235,7 @@ package final class Demuxer: @unchecked Sendable {
     failuresInARow += 1
     if code == FFmpeg.timedOut { throw .silent(path: path, seconds: timeoutSeconds) }
     let isOver = failuresInARow > Self.toleratedFailures
-    if isLive, isOver || FFmpeg.connectionErrors.contains(code) {
+    if patienceSeconds != nil, isOver || FFmpeg.connectionErrors.contains(code) {
       throw .lost(path: path, reason: reason)
     }
     if !isOver { throw .damaged(reason: reason) }

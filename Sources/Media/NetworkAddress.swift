@@ -66,6 +66,9 @@ extension Demuxer {
     isDevice(path) || NetworkAddress(path)?.isRemote == true
   }
 
+  /// Whether a path can be opened a second time: not standard input.
+  package static func canBeReopened(_ path: String) -> Bool { !PipeInput.isOpen(path) }
+
   /// Whether a path is that of a camera of this machine, also by the names that do not change with the order
   /// of plugging in.
   static func isDevice(_ path: String) -> Bool {

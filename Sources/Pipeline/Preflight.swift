@@ -140,6 +140,10 @@ enum Preflight {
         key: "http", value: "a folder of pictures",
         accepted: "a video, a stream or a camera to be watched")
     }
+    guard configuration.live.input != .on else {
+      throw .notAccepted(
+        key: "live.input", value: "a folder of pictures", accepted: "a stream or a camera")
+    }
     let accepted = ", because the input '\(input)' is one"
     guard configuration.outputs.count <= 1 else {
       throw .notAccepted(

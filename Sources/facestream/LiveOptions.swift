@@ -4,6 +4,13 @@ import ArgumentParser
 struct LiveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Treat the input as live, where the newest frame wins, or read it without loss: on, off, or auto "
+        + "(cameras and streams; not - and paths). (default: auto)",
+      valueName: "choice"))
+  var live: String?
+
+  @Option(
+    help: ArgumentHelp(
       "How long an answer, or the next picture, may take. (default: 10)", valueName: "seconds"))
   var timeout: String?
 
@@ -44,6 +51,7 @@ struct LiveOptions: ParsableArguments {
 
   var keyed: [KeyedOption] {
     [
+      KeyedOption(name: "--live", key: "live.input", value: live),
       KeyedOption(name: "--timeout", key: "live.timeout", value: timeout),
       KeyedOption(name: "--rtsp-transport", key: "live.rtsp-transport", value: rtspTransport),
       KeyedOption(name: "--reconnect", key: "live.reconnect", value: reconnect),

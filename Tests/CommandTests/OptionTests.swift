@@ -32,6 +32,7 @@ struct OptionTests {
     ("--focal", "focal", "1200"),
     ("--ipd", "pose.ipd", "58.5"),
     ("--smooth-pose", "pose.smooth", "off"),
+    ("--live", "live.input", "on"),
     ("--timeout", "live.timeout", "2.5"),
     ("--rtsp-transport", "live.rtsp-transport", "udp"),
     ("--reconnect", "live.reconnect", "off"),

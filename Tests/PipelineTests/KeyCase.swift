@@ -164,6 +164,9 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     KeyCase(
       key: "crops.per-track", good: "3", bad: "100", accepted: "a whole number from 1 to 99"
     ) { $0.crops.perTrack == 3 },
+    KeyCase(key: "live.input", good: "on", bad: "true", accepted: "auto, on, off") {
+      $0.live.input == .on
+    },
     KeyCase(
       key: "live.timeout", good: "2.5", bad: "0",
       accepted: "a number of seconds from 0.1 to 3600"

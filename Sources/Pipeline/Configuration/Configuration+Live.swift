@@ -3,6 +3,8 @@ package import Media
 extension Configuration {
   /// How inputs are read that come over the network, from cameras above all.
   package struct Live: Sendable, Equatable {
+    /// Whether the input counts as live; auto decides by where it comes from.
+    package var input = Choice.auto
     /// Seconds an answer, or the next picture, may take.
     package var timeout = 10.0
     package var rtspTransport = RTSPTransport.auto
@@ -28,5 +30,5 @@ extension Configuration {
   }
 
   /// Whether the input is live, as far as that is known.
-  var readsLive: Bool { live.isInput ?? Demuxer.isAlwaysLive(input ?? "-") }
+  var readsLive: Bool { live.isInput ?? live.input.isOn ?? Demuxer.isAlwaysLive(input ?? "-") }
 }

@@ -97,6 +97,7 @@ struct ConfigurationKey: Sendable {
     text("crops.folder", \.crops.folder, "a folder"),
     integer("crops.per-track", \.crops.perTrack, 1...99),
 
+    choice("live.input", \.live.input),
     number("live.timeout", \.live.timeout, 0.1...3600, "a number of seconds from 0.1 to 3600"),
     choice("live.rtsp-transport", \.live.rtspTransport),
     choice("live.reconnect", \.live.reconnect),

@@ -26,11 +26,17 @@ struct InputConnector: Sendable {
     path = configuration.input ?? "-"
     options = InputOptions(
       maximumPixels: configuration.maximumPixels, threads: threads,
-      format: configuration.inputFormat, network: configuration.live.network)
+      format: configuration.inputFormat, isLive: configuration.live.input.isOn,
+      network: configuration.live.network)
     live = configuration.live
     self.interruption = interruption
     self.state = state
     backoff = Backoff(longestSeconds: live.reconnectDelay)
+  }
+
+  /// Whether the input may be there later.
+  private var isAwaited: Bool {
+    Demuxer.isElsewhere(path) || (live.input == .on && Demuxer.canBeReopened(path))
   }
 
   /// Opens the input, once it is there.
@@ -40,7 +46,7 @@ struct InputConnector: Sendable {
     do throws(MediaError) {
       return try connect()
     } catch {
-      guard live.waits, Demuxer.isElsewhere(path), error.mayPass, !interruption.isRaised else {
+      guard live.waits, isAwaited, error.mayPass, !interruption.isRaised else {
         throw error
       }
       state.addWarning("\(error); waiting for it")

@@ -48,11 +48,12 @@ extension InputStage {
 
   /// Whether the input is connected anew.
   private func goesOn(after end: End, _ demuxer: Demuxer) -> Bool {
-    guard live.reconnect != .off, !interruption.isRaised else { return false }
+    guard live.reconnect != .off, Demuxer.canBeReopened(demuxer.path), !interruption.isRaised else {
+      return false
+    }
     return switch end {
     case .stopped: false
-    // What says how long it is ends like a file, and would begin anew.
-    case .ended: demuxer.durationSeconds == nil || live.reconnect == .on
+    case .ended: demuxer.mayGoOn || live.reconnect == .on
     case .failed: true
     }
   }
