@@ -17,7 +17,9 @@ struct LiveChoiceTests {
   @Test("of a live pipe every picture has the time of its arrival, and its end is the run's")
   func pipe() throws {
     let result = try place.shell(
-      "\(Self.sender) - | \"$facestream\" tracks - -o a.jsonl --live on --size 64 --quiet")
+      """
+      \(Self.sender) - | "$facestream" tracks - -o a.jsonl --live on --when-full wait --size 64 --quiet
+      """)
     #expect(result.status == 0)
     #expect(result.standardError.isEmpty)
     let walls = try rows().compactMap(wallSeconds)
@@ -29,7 +31,7 @@ struct LiveChoiceTests {
   func silence() throws {
     let result = try place.shell(
       """
-      exec "$facestream" tracks - -o a.jsonl --live on --timeout 2 --size 64 --quiet \
+      exec "$facestream" tracks - -o a.jsonl --live on --timeout 2 --when-full wait --size 64 --quiet \
         < <(\(Self.sender) -; exec sleep 20)
       """)
     #expect(result.status == 1)
@@ -59,7 +61,8 @@ struct LiveChoiceTests {
   func namedPipe() async throws {
     try #require(unsafe mkfifo(place.folder.path("in.ts"), 0o600) == 0)
     let run = try LiveRun(
-      "in.ts", "--live", "on", "--wait", "--timeout", "2", "--reconnect-delay", "0.2", in: place)
+      "in.ts", "--live", "on", "--wait", "--timeout", "2", "--reconnect-delay", "0.2",
+      "--when-full", "wait", in: place)
     #expect(try await run.says("cannot open 'in.ts': no answer for 2 s; waiting for it\n"))
     for epoch in 0...1 {
       let writer = try BackgroundProgram(
