@@ -39,6 +39,36 @@ struct PasswordTests {
       ("rtmp://host/app/key", "rtmp://host/app/***"),
       ("rtmps://me:secret@host/app/instance/key?x=1", "rtmps://me:***@host/app/instance/***?x=1"),
       ("rtmp://host/app", "rtmp://host/app"), ("rtmp://host/app/", "rtmp://host/app/"),
+      (
+        "rtsp://10.0.0.5:554/user=admin&password=secret&channel=1&stream=0.sdp",
+        "rtsp://10.0.0.5:554/user=admin&password=***&channel=1&stream=0.sdp"
+      ),
+      (
+        "rtsp://10.0.0.5/user=admin_password=secret_channel=1_stream=0.sdp?real_stream",
+        "rtsp://10.0.0.5/user=admin_password=***_channel=1_stream=0.sdp?real_stream"
+      ),
+      (
+        "rtsp://10.0.0.5/user=admin_password=se_cret==_channel=1",
+        "rtsp://10.0.0.5/user=admin_password=***_channel=1"
+      ),
+      ("rtsp://10.0.0.5/password=_channel=1", "rtsp://10.0.0.5/password=***_channel=1"),
+      ("rtsp://camera/live/token=a_b=/s1?x=y", "rtsp://camera/live/token=***/s1?x=y"),
+      ("http://camera/a/pwd=secret/b", "http://camera/a/pwd=***/b"),
+      ("http://camera/a?user=me_password=sec_ret=x", "http://camera/a?user=me_password=***"),
+      ("http://camera/a?token=b?c=d", "http://camera/a?token=***"),
+      (
+        "http://camera/video.cgi?loginuse=a&loginpas=secret",
+        "http://camera/video.cgi?loginuse=a&loginpas=***"
+      ),
+      ("http://camera/v?usr=a&psw=secret", "http://camera/v?usr=a&psw=***"),
+      ("rtsp://me:p@ss/word@camera/s", "rtsp://me:***@camera/s"),
+      ("rtsp://me:123/45@camera/s", "rtsp://me:***@camera/s"),
+      ("RTSPS://me:1/2@camera/s?a=b@c", "RTSPS://me:***@camera/s?a=b@c"),
+      ("rtmp://me:1/2@host/app/key", "rtmp://me:***@host/app/***"),
+      ("srt://me:1/2@host:9000?mode=caller", "srt://me:***@host:9000?mode=caller"),
+      ("http://host:80/45@c", "http://host:80/45@c"),
+      ("http://me:pass/word@camera/?a=b@c", "http://me:***@camera/?a=b@c"),
+      ("http://me:pa?key=ss@camera/s", "http://me:***@camera/s"),
       ("-", "-"), ("", ""),
     ])
   func masked(url: String, shown: String) {
@@ -52,6 +82,9 @@ struct PasswordTests {
         "cannot open 'rtsp://a:b c'd@host/x': http://e:f@g/?token=h failed, tcp://i:1 too",
         of: ["rtsp://a:b c'd@host/x"])
         == "cannot open 'rtsp://a:***@host/x': http://e:***@g/?token=*** failed, tcp://i:1 too")
+    #expect(
+      withoutPasswords("cannot write 'rtmp://host/app/key': rtsp://me:1/2@camera/s is lost")
+        == "cannot write 'rtmp://host/app/***': rtsp://me:***@camera/s is lost")
     #expect(withoutPasswords("no URL: at all @ 3") == "no URL: at all @ 3")
   }
 }
