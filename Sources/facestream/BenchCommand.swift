@@ -86,7 +86,9 @@ struct BenchCommand: ParsableCommand {
         configuration, width: width, height: height, against: other, runs: runs,
         withClip: !networkOnly)
     } catch {
-      throw Failure(message: error.description, status: error.exitStatus)
+      throw Failure(
+        message: withoutPasswords(error.description, of: [input].compactMap { $0 }),
+        status: error.exitStatus)
     }
     if json { try printJSON(report) } else { print(report.text) }
   }
@@ -94,7 +96,7 @@ struct BenchCommand: ParsableCommand {
 
 /// What `bench` tells, in the shape of its JSON form.
 private struct BenchReport: Encodable {
-  var command = CommandLine.arguments.joined(separator: " ")
+  var command = CommandLine.arguments.map(withoutPassword).joined(separator: " ")
   var processor = processorName()
   var against: String?
   var network: NetworkBenchmark

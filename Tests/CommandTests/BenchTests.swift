@@ -31,6 +31,19 @@ struct BenchTests {
         == ["decode", "scale", "detect", "track", "pose", "records", "overlay", "encode"])
   }
 
+  @Test("the command is told without the password of its input")
+  func password() throws {
+    for arguments in [
+      ["--input", "rtsp://me:secret@camera/s"], ["--input=rtsp://me:secret@camera/s"],
+    ] {
+      let result = try facestream(
+        ["bench", "--size", "64x64", "--runs", "1", "--network-only"] + arguments)
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.text.contains("rtsp://me:***@camera/s"))
+      #expect(!result.text.contains("secret"))
+    }
+  }
+
   #if !DEBUG
     @Test("between decoder and encoder, nothing is allocated for a frame")
     func allocations() throws {
