@@ -83,4 +83,12 @@ package struct RunSummary: Sendable {
   package var hasFailed: Bool {
     if case .failed = ending { true } else { false }
   }
+
+  /// Whether something that was to be written was given up: what was read from then on is not in it.
+  package var hasFailedOutput: Bool {
+    switch ending {
+    case .failed(.cannotWriteTracks), .failed(.media(.cannotWrite)): true
+    default: outputs.contains(where: \.hasFailed)
+    }
+  }
 }

@@ -79,13 +79,17 @@ final class CamerasSession: Sendable {
     }
     line.finish()
     if !isQuiet { printToStandardError(summaryText(summary)) }
-    let status = signals.status ?? Self.status(of: summary.cameras)
+    let status = Self.status(of: summary.cameras, stoppedBy: signals.status)
     if status != .done { throw status }
   }
 
-  /// What a run ends with that nobody stopped: 1 when an input failed while others did not, otherwise that
-  /// of which all failed; 4 when one was damaged.
-  static func status(of cameras: [CameraSummary]) -> ExitStatus {
+  /// What a run ends with. Stopped by a signal: that of the signal, but 1 when an output failed for good, as
+  /// with one input. Otherwise: 1 when an input failed while others did not, or that of which all failed; 4
+  /// when one was damaged.
+  static func status(
+    of cameras: [CameraSummary], stoppedBy signal: ExitStatus? = nil
+  ) -> ExitStatus {
+    if let signal { return cameras.contains(where: \.run.hasFailedOutput) ? .failed : signal }
     var failures: [ExitStatus] = []
     for camera in cameras {
       guard case .failed(let error) = camera.run.ending else { continue }

@@ -1,8 +1,8 @@
 import Foundation
-import Media
 import TestSupport
 import Testing
 
+@testable import Media
 @testable import Pipeline
 @testable import facestream
 
@@ -133,6 +133,24 @@ struct CamerasTests {
     #expect(!place.exists("camera1.jsonl"))
   }
 
+  @Test("a recording that failed for good makes the status 1, also when the run is stopped")
+  func failedRecording() async throws {
+    let feeds = try [UDPSender(noise: true), UDPSender()]
+    try write(
+      ["{input: '\(feeds[0].url)', output: rec.mkv}", feeds[1].url],
+      "encode: {bitrate: 400k}\nlive: {wait: true, timeout: 30}")
+    let run = try LiveOutputRun(["run", "my.yaml"], in: place, fileLimit: 150)
+    #expect(
+      try await comesTrue {
+        run.said.contains(
+          "camera1: cannot write 'rec.mkv': File too large; the other outputs go on")
+      })
+    #expect(try await comesTrue { place.rows("camera2.jsonl") > 10 })
+    run.send(SIGTERM)
+    #expect(try await run.status() == 1)
+    #expect(run.said.contains("facestream: error: camera1: cannot write 'rec.mkv': File too large"))
+  }
+
   @Test("a terminal shows all inputs in one line that renews itself")
   func progress() throws {
     let source = "'lavfi:testsrc2=s=64x48:d=1.5,realtime'"
@@ -220,6 +238,26 @@ struct CamerasReportTests {
       ([wrong, done], .failed),
     ] as [([CameraSummary], PipelineStatus)] {
       #expect(CamerasSession.status(of: cameras) == status)
+    }
+  }
+
+  @Test("a run that is stopped has the signal's status, and 1 when an output failed for good")
+  func stoppedStatus() {
+    let stopped = camera(.interrupted)
+    var unwritten = camera(.interrupted)
+    unwritten.run.outputs = [OutputStatistics(path: "x", hasFailed: true)]
+    for (other, status) in [
+      (stopped, .terminated), (camera(.complete), .terminated), (camera(.damaged), .terminated),
+      (
+        camera(.failed(.media(.cannotOpen(path: "x", reason: "refused"))), hasBegun: false),
+        .terminated
+      ),
+      (camera(.failed(.media(.lost(path: "x", reason: "gone")))), .terminated),
+      (camera(.failed(.media(.cannotWrite(path: "x", reason: "disk full")))), .failed),
+      (camera(.failed(.cannotWriteTracks(path: "x", reason: "disk full"))), .failed),
+      (unwritten, .failed),
+    ] as [(CameraSummary, PipelineStatus)] {
+      #expect(CamerasSession.status(of: [stopped, other], stoppedBy: .terminated) == status)
     }
   }
 
