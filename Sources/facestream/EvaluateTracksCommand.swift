@@ -78,7 +78,7 @@ struct EvaluateTracksCommand: ParsableCommand {
     let truth = try rows(of: groundTruth, as: .tracks)
     guard truth.contains(where: { $0.confidence != 0 }) else {
       throw Failure(
-        message: "'\(groundTruth)' holds no true face to measure against", status: .wrongUsage)
+        message: "'\(groundTruth)' holds no true face to measure against", status: .inputUnusable)
     }
     let tracks = try tracks()
     let report = TrackReport(TrackSequence(truth: truth, result: tracks), convention: convention)
@@ -101,9 +101,9 @@ struct EvaluateTracksCommand: ParsableCommand {
     case (nil, let detections?):
       var configuration = Configuration()
       try configuration.apply(keyed)
-      try wrongUsage { () throws(ConfigurationError) in try checkTracking(configuration) }
-      if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
-        throw wrong(ConfigurationError.exists(path: output).description)
+      try wrongUsage { () throws(ConfigurationError) in
+        try checkTracking(configuration)
+        if let output { try checkWritable(output, overwrite: overwrite) }
       }
       let found = try rows(of: detections, as: .detections)
       var tracking = DetectionTracking(configuration)
@@ -122,10 +122,14 @@ struct EvaluateTracksCommand: ParsableCommand {
   }
 
   private func rows(of path: String, as content: MOTFile.Content) throws -> [MOTRow] {
+    try usable { () throws(EvaluationError) in try MOTFile.read(path, as: content) }
+  }
+
+  private func usable<Content>(_ read: () throws(EvaluationError) -> Content) throws -> Content {
     do throws(EvaluationError) {
-      return try MOTFile.read(path, as: content)
+      return try read()
     } catch {
-      throw Failure(message: error.description, status: .wrongUsage)
+      throw Failure(message: error.description, status: PipelineError.evaluation(error).exitStatus)
     }
   }
 
@@ -134,11 +138,7 @@ struct EvaluateTracksCommand: ParsableCommand {
       if frameRate != nil {
         throw Failure(message: "give either --times or --frame-rate", status: .wrongUsage)
       }
-      do throws(EvaluationError) {
-        return try TimestampFile.read(times)
-      } catch {
-        throw Failure(message: error.description, status: .wrongUsage)
-      }
+      return try usable { () throws(EvaluationError) in try TimestampFile.read(times) }
     }
     let parts = (frameRate ?? "30").split(separator: "/", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Int32($0) }
@@ -160,11 +160,7 @@ struct EvaluateTracksCommand: ParsableCommand {
       "\(row.frame),\(row.identity),\(row.x),\(row.y),\(row.width),\(row.height),"
         + "\(row.confidence),-1,-1,-1\n"
     }
-    do {
-      try Data(lines.joined().utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(message: "cannot write '\(path)': the disk refuses it", status: .failed)
-    }
+    try writeFile(lines.joined(), to: path)
   }
 }
 

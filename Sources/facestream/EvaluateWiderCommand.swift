@@ -152,12 +152,7 @@ struct EvaluateWiderCommand: ParsableCommand {
     let plot = PrecisionRecallPlot(
       title: parts.joined(separator: ", "),
       lines: report.accuracy.figures.map { .init(name: $0.difficulty.rawValue, curve: $0.curve) })
-    do {
-      try Data(plot.svg.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      let reason = unsafe String(cString: strerror(errno))
-      throw Failure(message: "cannot write '\(path)': \(reason)", status: .failed)
-    }
+    try writeFile(plot.svg, to: path)
   }
 
   private static func text(_ progress: WiderProgress) -> String {

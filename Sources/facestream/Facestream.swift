@@ -86,6 +86,23 @@ func printWarning(_ message: String) {
   printToStandardError("facestream: warning: \(withoutPasswords(message))\n")
 }
 
+/// Writes a file, which is replaced as a whole.
+///
+/// - Throws: `Failure`.
+func writeFile(_ text: String, to path: String) throws(Failure) {
+  var status = stat()
+  // A device or a pipe takes what is written; it must not be replaced by a file.
+  let isFile = unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+  do {
+    try Data(text.utf8).write(to: URL(filePath: path), options: isFile ? .atomic : [])
+  } catch {
+    let cause = (error as? CocoaError)?.underlying as? POSIXError
+    let reason = cause.map { unsafe String(cString: strerror($0.code.rawValue)) }
+    throw Failure(
+      message: "cannot write '\(path)': \(reason ?? error.localizedDescription)", status: .failed)
+  }
+}
+
 func printToStandardError(_ text: String) {
   // Nothing sensible is left to do when even this cannot be written.
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
