@@ -28,13 +28,14 @@ final class ProgressLine: Sendable {
     show { _ in text() }
   }
 
-  /// - Parameter text: Makes the line for a terminal of so many columns; `nil` without one.
+  /// - Parameter text: Makes the line for a terminal of so many columns; `nil` without one. What does not fit
+  ///   is cut off: a line that wraps could not be erased.
   func show(_ text: (_ width: Int?) -> String) {
     if isSilent { return }
     state.withLock { state in
       if isTerminal {
         state.isShown = true
-        printToStandardError(Self.erase + text(Self.width))
+        printToStandardError(Self.erase + Self.cut(text(Self.width), to: Self.width))
       } else if ContinuousClock.now - state.lastPlainLine >= Self.plainInterval {
         state.lastPlainLine = .now
         printToStandardError(text(nil) + "\n")
@@ -65,6 +66,11 @@ final class ProgressLine: Sendable {
       return 80
     }
     return Int(size.ws_col)
+  }
+
+  /// The last column stays empty: some terminals begin a new line when it is written.
+  private static func cut(_ text: String, to width: Int) -> Substring {
+    text.prefix(max(0, width - 1))
   }
 
   private static func text(_ progress: RunProgress) -> String {

@@ -95,6 +95,16 @@ struct StreamTests {
     #expect(terminal.text.contains(" fps  "))
     // No progress line is left before the summary.
     #expect(terminal.text.contains("\r\u{1B}[Ka.jsonl: "))
+    // What a narrow terminal would wrap is cut off.
+    let narrow = try place.shell(
+      """
+      script -qec "stty cols 30; '$facestream' tracks 'lavfi:testsrc2=s=64x48:d=1.5,realtime' \
+        -o a.jsonl --size 64 --overwrite" /dev/null
+      """)
+    #expect(narrow.status == 0)
+    let shown = narrow.text.matches(of: #/\r\u{1B}\[K(frame [^\r]*)/#).map { $0.1.count }
+    #expect(shown.count >= 3)
+    #expect(shown.allSatisfy { $0 == 29 })
     let plain = try place.run(
       "tracks", "lavfi:testsrc2=s=64x48:d=6.5,realtime", "-o", "b.jsonl", "--size", "64")
     #expect(plain.status == 0)
