@@ -252,6 +252,25 @@ struct CamerasRunnerTests {
     #expect(try bytes("x.mkv") == bytes("y.mkv"))
   }
 
+  @Test("who watches sees the end also of an input whose records cannot be read")
+  func brokenRecords() throws {
+    try Data("no records\n".utf8).write(to: URL(filePath: folder.path("broken.jsonl")))
+    let source = "lavfi:testsrc2=s=64x48:d=1"
+    let cameras = [
+      camera("good", source),
+      camera("broken", source) {
+        $0.tracks = []
+        $0.tracksFrom = folder.path("broken.jsonl")
+        $0.output = folder.path("broken.mkv")
+      },
+    ]
+    let monitors = cameras.map { CameraMonitor(name: $0.name) }
+    let summary = try run(CamerasRunner(cameras, detector: Blind(), monitors: monitors))
+    #expect(summary.cameras.map(\.hasBegun) == [true, false])
+    #expect(summary.cameras[1].run.hasFailed)
+    #expect(monitors.map(\.status.connection) == [.ended, .ended])
+  }
+
   @Test("inputs share the threads, and what the user chose for an encoder stays")
   func threads() {
     var own = camera("own", "rtsp://a/b")

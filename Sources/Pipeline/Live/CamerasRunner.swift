@@ -15,6 +15,8 @@ import Synchronization
 package final class CamerasRunner: Sendable {
   private let cameras: [Configuration]
   private let runners: [PipelineRunner]
+  /// One for each input, or none.
+  private let monitors: [CameraMonitor]
   /// Of all inputs together.
   private let threads: Int
   /// What finds faces instead of the network, in tests.
@@ -45,6 +47,7 @@ package final class CamerasRunner: Sendable {
   ) {
     precondition(Set(cameras.map(\.name)).count == cameras.count, "names of inputs must differ")
     self.detector = detector
+    self.monitors = monitors
     threads = cameras.first?.threads ?? availableProcessors()
     self.cameras = Self.sharing(threads: threads, among: cameras)
     runners = self.cameras.enumerated().map { index, camera in
@@ -173,6 +176,8 @@ package final class CamerasRunner: Sendable {
       // An opening that was interrupted is no failure.
       let isInterrupted = wasCancelled.load(ordering: .relaxed)
       summary = Self.nothing(of: camera, isInterrupted ? .interrupted : .failed(error))
+      // Also of what failed before its run, which would have ended it, began.
+      if !monitors.isEmpty { monitors[index].end() }
     }
     reports.withLock {
       $0.progress[index].run = summary.run.progress
