@@ -6,7 +6,7 @@ struct RecordingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Begin a new file every so often (30s, 10m, 1h), named by its time in UTC; OUTPUT may say where the "
-        + "time goes, as rec-%Y%m%dT%H%M%S.mp4. (default: one file)", valueName: "time"))
+        + "time goes, as rec-%Y%m%dT%H%M%S.mp4. (default: off, one file)", valueName: "time"))
   var segment: String?
 
   var keyed: [KeyedOption] { [KeyedOption(name: "--segment", key: "segment", value: segment)] }

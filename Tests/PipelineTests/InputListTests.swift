@@ -323,6 +323,7 @@ struct InputListPreflightTests {
     arguments: [
       "{output: '@/{name}.mkv', tracks: ['@/{name}.csv', '@/{name}.txt'], inputs: [x, x, y]}",
       "{inputs: [{input: '-', tracks: @/a.csv}, {input: y, output: '-'}]}",
+      "{segment: 10m, inputs: [{input: x, output: @/a.mkv}, {input: y, output: '-', segment: off}]}",
     ])
   func accepted(yaml: String) throws {
     #expect(try sentence(for: yaml) == nil)

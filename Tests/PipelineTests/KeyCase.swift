@@ -37,7 +37,7 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
     ) { $0.format == "matroska" },
     KeyCase(
       key: "segment", good: "10m", bad: "0.5",
-      accepted: "a time from 1 s to 24 h such as 90, 30s, 10m or 1h"
+      accepted: "a time from 1 s to 24 h such as 90, 30s, 10m or 1h, or off"
     ) { $0.segment == 600 },
     KeyCase(
       key: "tracks", good: "faces.jsonl", bad: "",

@@ -3,8 +3,12 @@ internal import Yams
 extension ConfigurationKey {
   /// How long the files of a recording are.
   static let segment = ConfigurationKey(
-    path: "segment", accepted: "a time from 1 s to 24 h such as 90, 30s, 10m or 1h"
+    path: "segment", accepted: "a time from 1 s to 24 h such as 90, 30s, 10m or 1h, or off"
   ) { node, configuration in
+    if node.scalar?.string == "off" {
+      configuration.segment = nil
+      return true
+    }
     guard let text = node.scalar?.string, let seconds = seconds(text),
       (1...86_400).contains(seconds)
     else { return false }
