@@ -2,11 +2,20 @@ import Foundation
 
 /// Outputs that are more files than the one they are named after.
 extension Preflight {
-  /// - Throws: `missing`.
-  static func checkSegments(_ configuration: Configuration) throws(ConfigurationError) {
-    guard configuration.segment != nil, !configuration.outputs.contains(where: canBeSegmented)
-    else { return }
-    throw .missing(key: "output", hint: "segment takes a video file that it can number by time")
+  /// - Parameter place: What stands before a key in messages.
+  /// - Throws: `missing`, `notAccepted`.
+  static func checkSegments(
+    _ configuration: Configuration, in place: String
+  ) throws(ConfigurationError) {
+    let outputs = configuration.outputs
+    guard configuration.segment != nil, !outputs.contains(where: canBeSegmented) else { return }
+    if outputs.isEmpty {
+      throw .missing(
+        key: place + "output", hint: "segment takes a video file that it can number by time")
+    }
+    throw .notAccepted(
+      key: place + "output", value: outputs.map { "'\($0)'" }.joined(separator: " with "),
+      accepted: "at least one video file, which segment can number by time, or segment: off")
   }
 
   /// Checks that the files of a recording can be made. Each gets a name of its own, so none is replaced.

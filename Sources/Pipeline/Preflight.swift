@@ -8,7 +8,7 @@ enum Preflight {
   /// - Parameters:
   ///   - place: The entry of `inputs` it stands for; `nil` for the only input.
   ///   - mayLackOutput: Whether something else sees to it that results are written.
-  /// - Throws: `missing`, `unknownTracksFormat`, `notAccepted`.
+  /// - Throws: `missing`, `notAccepted`, `exclusive`, `unknownTracksFormat`.
   private static func files(
     of configuration: Configuration, in place: String?, mayLackOutput: Bool = false
   ) throws(ConfigurationError) -> (named: [NamedFile], inputCount: Int) {
@@ -25,24 +25,19 @@ enum Preflight {
         key: place + "output", hint: "name an annotated video (output) or a track file (tracks)")
     }
     for path in configuration.tracks where TrackFormat(path: path) == nil {
-      throw .unknownTracksFormat(path: path)
+      throw .unknownTracksFormat(path: path, place: place)
     }
-    try checkTracking(configuration)
+    try checkTracking(configuration, in: place)
     var named = [NamedFile(what: "the input '\(input)'", name: input)]
     if let path = configuration.tracksFrom {
-      guard !configuration.outputs.isEmpty, configuration.tracks.isEmpty,
-        configuration.redact.report == nil, configuration.crops.folder == nil
-      else {
-        throw .missing(
-          key: place + "output", hint: "with tracks-from a video is written, and nothing else")
-      }
+      try checkDrawing(configuration, in: place)
       named.append(NamedFile(what: "the tracks '\(path)'", name: path, localPath: path))
     }
     let inputCount = named.count
     for output in configuration.outputs {
       named.append(NamedFile(what: "the output '\(output)'", name: output))
     }
-    try checkSegments(configuration)
+    try checkSegments(configuration, in: place)
     for path in configuration.tracks {
       // Track files are opened without FFmpeg: a name is a path.
       named.append(
@@ -63,7 +58,7 @@ enum Preflight {
   /// - Parameters:
   ///   - place: The entry of `inputs` that is checked; `nil` for the only input.
   ///   - mayLackOutput: Whether something else sees to it that results are written.
-  /// - Throws: `missing`, `unknownTracksFormat`, `sameFile`, `exists`, `cannotWrite`.
+  /// - Throws: `missing`, `notAccepted`, `exclusive`, `unknownTracksFormat`, `sameFile`, `exists`, `cannotWrite`.
   static func check(
     _ configuration: Configuration, in place: String? = nil, mayLackOutput: Bool = false
   ) throws(ConfigurationError) {
@@ -299,12 +294,15 @@ package func checkWritable(_ path: String, overwrite: Bool) throws(Configuration
 
 /// Checks that tracks can be measured as far as they are looked ahead.
 ///
+/// - Parameter place: What stands before a key in messages, such as `inputs[1].`.
 /// - Throws: `notAccepted`.
-package func checkTracking(_ configuration: Configuration) throws(ConfigurationError) {
+package func checkTracking(
+  _ configuration: Configuration, in place: String = ""
+) throws(ConfigurationError) {
   let track = configuration.track
   guard track.minimumTrack <= track.lookahead + 1 else {
     throw .notAccepted(
-      key: "track.min-track", value: "\(track.minimumTrack)",
+      key: place + "track.min-track", value: "\(track.minimumTrack)",
       accepted: "a track.lookahead of \(track.minimumTrack - 1) or more with it, which is "
         + "\(track.lookahead) now")
   }

@@ -120,7 +120,9 @@ struct SeveralOutputsTests {
     #expect(segment.status == 2)
     #expect(
       segment.standardError
-        == errorLine("output is missing: segment takes a video file that it can number by time"))
+        == errorLine(
+          "output: '-' is not accepted; give at least one video file, which segment can number by time, "
+            + "or segment: off"))
     #expect(try place.names(ending: "") == ["in.mkv"])
   }
 

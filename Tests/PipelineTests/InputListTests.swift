@@ -319,6 +319,42 @@ struct InputListPreflightTests {
   }
 
   @Test(
+    "whatever is wrong with an entry is said with its place",
+    arguments: [
+      (
+        "{tracks: '@/{name}.csv', inputs: [x, {input: y, tracks: @/y.xml}]}",
+        "inputs[1].tracks: cannot tell a track format from '@/y.xml': use .jsonl, .csv or .txt (MOT), "
+          + "or - for JSONL on standard output"
+      ),
+      (
+        "{tracks: '@/{name}.csv', inputs: [x, {input: y, track: {min-track: 5}}]}",
+        "inputs[1].track.min-track: 5 is not accepted; give a track.lookahead of 4 or more with it, "
+          + "which is 0 now"
+      ),
+      (
+        "{output: '@/{name}.mkv', segment: 10m, inputs: [x, {input: y, output: [], tracks: @/y.csv}]}",
+        "inputs[1].output is missing: segment takes a video file that it can number by time"
+      ),
+      (
+        "{output: '@/{name}.mkv', segment: 10m, inputs: [x, {input: y, output: 'rtsp://server/s'}]}",
+        "inputs[1].output: 'rtsp://server/s' is not accepted; give at least one video file, which "
+          + "segment can number by time, or segment: off"
+      ),
+      (
+        "{output: '@/{name}.mkv', inputs: [x, {input: y, tracks-from: a.jsonl, tracks: @/y.csv}]}",
+        "inputs[1].tracks-from and inputs[1].tracks exclude each other: with tracks-from a video is "
+          + "written, and nothing else"
+      ),
+      (
+        "{http: 0, inputs: [x, {input: y, tracks-from: a.jsonl}]}",
+        "inputs[1].output is missing: tracks-from needs a video to be written"
+      ),
+    ] as [(String, String)])
+  func named(yaml: String, expected: String) throws {
+    #expect(try sentence(for: yaml) == expected)
+  }
+
+  @Test(
     "what differs, or is only read, passes",
     arguments: [
       "{output: '@/{name}.mkv', tracks: ['@/{name}.csv', '@/{name}.txt'], inputs: [x, x, y]}",

@@ -210,7 +210,8 @@ struct PreflightTests {
           reason: "folder '\(folder.path("missing"))': No such file or directory"))
     #expect(
       check(["rtsp://server/s", "a.m3u8"], segment: 10)?.description
-        == "output is missing: segment takes a video file that it can number by time")
+        == "output: 'rtsp://server/s' with '\(folder.path("a.m3u8"))' is not accepted; give at least one "
+        + "video file, which segment can number by time, or segment: off")
   }
 
   @Test("a name with a colon is a name")

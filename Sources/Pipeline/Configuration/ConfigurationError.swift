@@ -13,7 +13,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   /// A setting for an entry that the list does not have.
   case noSuchInput(String, count: Int)
   case sameName(String, String, name: String)
-  case unknownTracksFormat(path: String)
+  /// `place` is what stands before the key, such as `inputs[1].`; nothing with a single input.
+  case unknownTracksFormat(path: String, place: String = "")
   case sameFile(String, String)
   case sameFileOfInputs(String, String)
   case exists(path: String)
@@ -40,8 +41,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         + (count == 0 ? "no inputs" : "\(count) input\(count == 1 ? "" : "s"), numbered from 0")
     case .sameName(let first, let second, let name):
       "\(first) and \(second) have the same name '\(name)'; give each input a name of its own"
-    case .unknownTracksFormat(let path):
-      "cannot tell a track format from '\(path)': use .jsonl, .csv or .txt (MOT), or - for JSONL on "
+    case .unknownTracksFormat(let path, let place):
+      (place.isEmpty ? "" : place + "tracks: ")
+        + "cannot tell a track format from '\(path)': use .jsonl, .csv or .txt (MOT), or - for JSONL on "
         + "standard output"
     case .sameFile(let first, let second): "\(first) and \(second) are the same file"
     case .sameFileOfInputs(let first, let second):
