@@ -43,9 +43,7 @@ struct AnnotateCommand: ParsableCommand {
   @OptionGroup(title: "Watching") var serving: ServingOptions
 
   func validate() throws {
-    if output.isEmpty, serving.http == nil {
-      throw ValidationError("Missing expected argument '--output <output>'")
-    }
+    try serving.checkOutput(output, named: "output")
   }
 
   func run() throws {

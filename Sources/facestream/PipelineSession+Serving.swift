@@ -13,7 +13,7 @@ extension Configuration {
   }
 }
 
-/// Begins to serve cameras, if that is asked for, and says where.
+/// Begins to serve cameras, if that is asked for, and says where unless the run is quiet and that is known.
 ///
 /// - Throws: `Failure`.
 func startServer(
@@ -26,7 +26,10 @@ func startServer(
       address: address, token: configuration.serving.token, cameras: cameras,
       version: Facestream.configuration.version)
     let bound = try server.start()
-    if !isQuiet { printToStandardError("facestream: watch at http://\(bound)/\n") }
+    // Nobody could know a free port otherwise.
+    if !isQuiet || address.port == 0 {
+      printToStandardError("facestream: watch at http://\(bound)/\n")
+    }
     return server
   } catch {
     throw Failure(message: error.description, status: .failed)

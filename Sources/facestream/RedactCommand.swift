@@ -24,8 +24,10 @@ struct RedactCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "The redacted video or stream; - is standard output (with --format). May be repeated.")
-  var output: [String]
+    help:
+      "The redacted video or stream; - is standard output (with --format). May be repeated, and left out with --http."
+  )
+  var output: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -41,6 +43,8 @@ struct RedactCommand: ParsableCommand {
   @OptionGroup(title: "Recording") var recording: RecordingOptions
   @OptionGroup(title: "Run") var running: RunOptions
   @OptionGroup(title: "Watching") var serving: ServingOptions
+
+  func validate() throws { try serving.checkOutput(output, named: "output") }
 
   func run() throws {
     try PipelineSession(pipeline(), isQuiet: running.quiet).run()

@@ -15,6 +15,16 @@ struct ServingOptions: ParsableArguments {
       valueName: "token"))
   var httpToken: String?
 
+  /// Checks that something is to come of a run, be it only a page.
+  ///
+  /// - Parameter name: What the help calls the output.
+  /// - Throws: `ValidationError`.
+  func checkOutput(_ output: [String], named name: String) throws {
+    if output.isEmpty, http == nil {
+      throw ValidationError("Missing expected argument '--output <\(name)>'")
+    }
+  }
+
   var keyed: [KeyedOption] {
     [
       KeyedOption(name: "--http", key: "http", value: http),

@@ -21,15 +21,17 @@ struct TracksCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to: .jsonl, .csv or .txt (MOT); - is JSONL on standard output. May be repeated.",
-      valueName: "file"))
-  var output: [String]
+      "Where to: .jsonl, .csv or .txt (MOT); - is JSONL on standard output. May be repeated, and left "
+        + "out with --http.", valueName: "file"))
+  var output: [String] = []
 
   @OptionGroup(title: "Detection") var detection: DetectionOptions
   @OptionGroup(title: "Tracking and pose") var tracking: TrackingOptions
   @OptionGroup(title: "Live inputs") var live: LiveOptions
   @OptionGroup(title: "Run") var running: RunOptions
   @OptionGroup(title: "Watching") var serving: ServingOptions
+
+  func validate() throws { try serving.checkOutput(output, named: "file") }
 
   func run() throws {
     try PipelineSession(pipeline(), isQuiet: running.quiet).run()

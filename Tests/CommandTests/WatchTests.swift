@@ -50,6 +50,28 @@ struct WatchTests {
     #expect(program.messages.split(separator: "\n").last?.hasPrefix("buffer: ") == true)
   }
 
+  @Test(
+    "tracks and redact are watched with nothing but a page, and a free port is told also when quiet",
+    arguments: ["tracks", "redact"])
+  func withoutOutputs(command: String) async throws {
+    let (program, url) = try await start([command, Self.source, "--quiet"])
+    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
+    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    program.send(SIGINT)
+    #expect(try await program.status() == 130)
+    #expect(program.messages == "facestream: watch at \(url)/\n")
+    // A port that was chosen is known.
+    let port = try freePort(.tcp)
+    let known = try BackgroundProgram(
+      facestreamPath,
+      [command, Self.source, "--quiet", "--size", "64", "--http", "127.0.0.1:\(port)"])
+    #expect(
+      try await comesTrue { try answer("http://127.0.0.1:\(port)/readyz") == 200 })
+    known.send(SIGINT)
+    #expect(try await known.status() == 130)
+    #expect(known.messages.isEmpty)
+  }
+
   @Test("a run that writes files as well shows what it writes")
   func besideOutputs() async throws {
     let (program, url) = try await start(

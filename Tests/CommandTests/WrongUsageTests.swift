@@ -41,6 +41,8 @@ struct WrongUsageTests {
   func argumentErrors() throws {
     for (arguments, start) in [
       (["annotate", "in.mp4"], "Missing expected argument '--output"),
+      (["tracks", "in.mp4"], "Missing expected argument '--output"),
+      (["redact", "in.mp4"], "Missing expected argument '--output"),
       (["annotate", "in.mp4", "-o"], "Missing value for '-o"),
       (["explain"], "Unexpected argument 'explain'"),
     ] {
