@@ -61,6 +61,35 @@ struct LineFileTests {
     #expect(lines.count > 1000 && lines.count < 50_000)
   }
 
+  @Test("a live reader who keeps behind gets whole lines, and does not make memory grow")
+  func behind() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let file = try LineFile(path: path, pace: LinePace(isLive: true))
+    // Of no length that fits into what is read at once.
+    let line = String(repeating: "x", count: 101)
+    var got = Data()
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var most = 0
+    for number in 0..<60_000 {
+      file.text.append("\(number):\(line)\n")
+      try file.flushIfDue()
+      most = max(most, file.text.bytes.count)
+      // Two thirds of what is written.
+      guard number % 60 == 0 else { continue }
+      let count = unsafe read(reader, &buffer, buffer.count)
+      if count > 0 { got += buffer[..<count] }
+    }
+    // What may wait, a block, and a line.
+    #expect(most < (1 << 20) + (64 << 10) + 4096 + 200)
+    let lines = String(decoding: got, as: UTF8.self).split(separator: "\n").dropLast()
+    #expect(lines.count > 30_000)
+    #expect(lines.allSatisfy { $0.hasSuffix(":" + line) && $0.count < 110 })
+    let numbers = lines.compactMap { Int($0.prefix { $0 != ":" }) }
+    #expect(numbers.count == lines.count && zip(numbers, numbers.dropFirst()).allSatisfy(<))
+  }
+
   @Test("a file gets its lines also when the run is left")
   func leavingFile() throws {
     let pace = LinePace()

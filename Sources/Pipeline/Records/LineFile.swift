@@ -114,6 +114,10 @@ final class LineFile {
     if written == text.bytes.count {
       text.removeAll()
       written = 0
+    } else if written > Self.blockSize {
+      // A reader who keeps behind never takes all. The last byte tells whether a line is written in part.
+      text.removeFirst(written - 1)
+      written = 1
     }
   }
 

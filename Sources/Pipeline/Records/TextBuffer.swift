@@ -12,6 +12,9 @@ struct TextBuffer {
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+  /// Drops the first bytes.
+  mutating func removeFirst(_ count: Int) { bytes.removeFirst(count) }
+
   /// Drops what comes after the first bytes.
   mutating func truncate(to count: Int) { bytes.removeSubrange(count...) }
 
