@@ -120,7 +120,7 @@ private struct BenchReport: Encodable {
   }
 
   var text: String {
-    var lines = [command, "\(processor), \(network.threads) threads", ""]
+    var lines = [command, "\(processor), \(counted(network.threads, "thread"))", ""]
     lines.append(
       row(
         ["ms", "share", "GMAC", "GFLOP/s"] + (against.map { [$0, "ratio"] } ?? []), "kernel", "step"
@@ -157,8 +157,8 @@ private struct BenchReport: Encodable {
   private func append(_ clip: EndToEndBenchmark, to lines: inout [String]) {
     lines.append("")
     lines.append(
-      "\(clip.input): \(clip.width)x\(clip.height), \(clip.frames) frames, \(clip.faces) faces, "
-        + "stages one after the other")
+      "\(clip.input): \(clip.width)x\(clip.height), \(counted(clip.frames, "frame")), "
+        + "\(counted(clip.faces, "face")), stages one after the other")
     lines.append(heading)
     for stage in clip.stages { lines.append(row(stage.name, stage.duration)) }
     lines.append(row("all", clip.latency))

@@ -31,7 +31,7 @@ struct CamerasProgressText {
     let rates = Rates(now.run, before.run)
     let faces = Int(rates.facesPerFrame.rounded())
     return "\(now.name) \(decimals(rates.framesPerSecond, 1)) fps "
-      + "\(faces) face\(faces == 1 ? "" : "s")"
+      + counted(faces, "face")
   }
 
   private static func total(_ now: [CameraProgress], _ before: [CameraProgress]) -> String {
@@ -42,7 +42,8 @@ struct CamerasProgressText {
       live += 1
       fps += Rates(now.run, before.run).framesPerSecond
     }
-    return "\(live) of \(now.count) inputs live  \(decimals(fps, 1)) fps  \(drops) drops"
+    return "\(live) of \(now.count) inputs live  \(decimals(fps, 1)) fps  "
+      + counted(drops, "drop")
   }
 
   private struct Rates {

@@ -126,11 +126,9 @@ final class CamerasSession: Sendable {
     var text = ""
     for camera in summary.cameras { text += lineText(camera) + "\n" }
     let total = summary.total
-    text += "\(summary.cameras.count) inputs: \(total.frames) frames, \(total.faces) faces in "
-    text += "\(decimals(total.elapsedSeconds, 1)) s "
-    text += "on \(summary.threads) thread\(summary.threads == 1 ? "" : "s") "
-    text += "(\(decimals(total.framesPerSecond, 1)) fps), \(total.drops) frames dropped\n"
-    return text
+    text += counted(summary.cameras.count, "input") + ": "
+    text += PipelineSession.workText(total, threads: summary.threads)
+    return text + ", \(counted(total.drops, "frame")) dropped\n"
   }
 
   private func lineText(_ camera: CameraSummary) -> String {
@@ -140,10 +138,8 @@ final class CamerasSession: Sendable {
       return "\(camera.name): no frames" + (hasFailed ? ", failed" : "")
     }
     var text = "\(camera.name): \(cameras[camera.name]?.destination ?? ""): "
-    text += "\(progress.frames) frames, \(progress.faces) faces, "
-    text += "\(camera.run.identities) identities in \(decimals(progress.elapsedSeconds, 1)) s "
-    text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x), "
-    text += "\(progress.drops) frames dropped"
+    text += PipelineSession.workText(camera.run)
+    text += ", \(counted(progress.drops, "frame")) dropped"
     if let latency = camera.run.latency?.endToEnd, latency.count > 0 {
       text += ", latency \(PipelineSession.percentiles(of: latency))"
     }

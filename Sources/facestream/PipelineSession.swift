@@ -83,21 +83,10 @@ final class PipelineSession: Sendable {
     printWarning(withoutPasswords(Self.damageText(examples, count: count), of: names))
   }
 
-  /// What is said of an input that was damaged.
-  static func damageText(_ examples: [String], count: Int) -> String {
-    let more = count > examples.count ? " (\(count) in all)" : ""
-    return "damaged input: " + examples.joined(separator: "; ") + more
-  }
-
   private func summaryText(_ summary: RunSummary) -> String {
     let progress = summary.progress
     if progress.totalPictures != nil { return folderText(summary) }
-    var text = "\(destination): \(counted(progress.frames, "frame")), "
-    text += "\(counted(progress.faces, "face")), "
-    text += counted(summary.identities, "identity", "identities")
-    text += " in \(decimals(progress.elapsedSeconds, 1)) s "
-    text += "on \(counted(summary.threads, "thread")) "
-    text += "(\(decimals(progress.framesPerSecond, 1)) fps, \(decimals(progress.speed, 2))x)\n"
+    var text = "\(destination): " + Self.workText(summary, threads: summary.threads) + "\n"
     if let buffer = summary.buffer {
       text += "buffer: at most \(buffer.highWaterMark) of \(counted(buffer.capacity, "frame")), "
       text += "\(counted(buffer.fullWaits, "wait")) when full, \(buffer.emptyWaits) when empty, "
@@ -107,67 +96,12 @@ final class PipelineSession: Sendable {
       text += "searched \(progress.frames - summary.predictedFrames) of \(progress.frames) frames "
       text += "for faces, predicted the others\n"
     }
-    if let latency = summary.latency, latency.endToEnd.count > 0 { text += latencyText(latency) }
+    if let latency = summary.latency, latency.endToEnd.count > 0 {
+      text += Self.latencyText(latency) + "\n"
+    }
     let remarks = Self.remarks(on: summary)
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
-  }
-
-  /// What is unusual about a run, and worth a word at its end.
-  static func remarks(on summary: RunSummary) -> [String] {
-    var remarks: [String] = []
-    if summary.damagedFrames > 0 {
-      remarks.append(counted(summary.damagedFrames, "frame") + " damaged")
-    }
-    if summary.repairedTimestamps > 0 {
-      remarks.append(
-        counted(summary.repairedTimestamps, "timestamp") + " missing or not rising, repaired")
-    }
-    if summary.clockJumps > 0 {
-      remarks.append(
-        counted(summary.clockJumps, "jump") + " of the input's clock joined")
-    }
-    if summary.reconnects > 0 {
-      let times = summary.reconnects == 1 ? "once" : "\(summary.reconnects) times"
-      remarks.append("connected anew \(times)")
-    }
-    if summary.rejectedPackets > 0 {
-      remarks.append(
-        counted(summary.rejectedPackets, "copied packet") + " refused by the container")
-    }
-    for output in summary.outputs {
-      let reconnects =
-        output.reconnects == 1 ? "reconnected once" : "reconnected \(output.reconnects) times"
-      let parts = [
-        output.reconnects > 0 ? reconnects : nil,
-        output.droppedPackets > 0 ? "\(output.droppedPackets) frames left out" : nil,
-      ].compactMap { $0 }
-      if parts.isEmpty { continue }
-      remarks.append("\(withoutPassword(output.path)) \(parts.joined(separator: " and "))")
-    }
-    if summary.missingPoses.total > 0 {
-      remarks.append(
-        counted(summary.missingPoses.total, "face") + " without a pose "
-          + "(\(summary.missingPoses.description))")
-    }
-    if summary.reviews.total > 0 { remarks.append("to check: \(summary.reviews.description)") }
-    return remarks
-  }
-
-  private func latencyText(_ latency: LatencySnapshot) -> String {
-    let all = latency.endToEnd
-    // By the camera's clock only where it told the time of most frames.
-    let start = 2 * latency[.network].count > all.count ? "capture" : "arrival"
-    let stages = latency.stages.filter { $0.summary.count > 0 }
-      .map { "\($0.stage.rawValue) \(milliseconds($0.summary.median))" }
-    return "latency from \(start) to output: \(Self.percentiles(of: all)), "
-      + "at most \(milliseconds(all.maximum)); " + stages.joined(separator: ", ") + " ms (p50)\n"
-  }
-
-  /// Such as `94 / 180 / 315 ms (p50 / p95 / p99)`.
-  static func percentiles(of summary: LatencySummary) -> String {
-    let seconds = [summary.median, summary.percentile95, summary.percentile99]
-    return seconds.map(milliseconds).joined(separator: " / ") + " ms (p50 / p95 / p99)"
   }
 
   private func folderText(_ summary: RunSummary) -> String {
@@ -187,13 +121,6 @@ final class PipelineSession: Sendable {
     if !remarks.isEmpty { text += "note: " + remarks.joined(separator: ", ") + "\n" }
     return text
   }
-}
-
-/// A number of things, such as `1 frame` or `2 frames`.
-///
-/// - Parameter plural: Where that is not the noun with an s.
-func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
 extension PipelineError {

@@ -77,7 +77,7 @@ final class ProgressLine: Sendable {
     guard let total = progress.totalPictures else { return videoText(progress) + eta(progress) }
     return
       "picture \(progress.frames) of \(total)  \(decimals(progress.framesPerSecond, 1)) a second"
-      + "  \(progress.faces) faces" + eta(progress)
+      + "  " + counted(progress.faces, "face") + eta(progress)
   }
 
   private static func videoText(_ progress: RunProgress) -> String {
@@ -87,7 +87,7 @@ final class ProgressLine: Sendable {
       text += " (\(percent) %)"
     }
     text += "  \(decimals(progress.framesPerSecond, 1)) fps  \(decimals(progress.speed, 2))x"
-    text += "  \(progress.faces) faces  \(progress.drops) drops"
+    text += "  " + counted(progress.faces, "face") + "  " + counted(progress.drops, "drop")
     if let seconds = progress.latencySeconds { text += "  latency \(milliseconds(seconds)) ms" }
     if progress.searchedShare < 0.95 {
       text += "  1 in \(decimals(1 / max(progress.searchedShare, 0.01), 1)) searched"

@@ -87,6 +87,20 @@ struct CamerasTests {
     #expect(!result.standardError.contains("error"))
   }
 
+  @Test("one frame, face or identity is told of in the singular")
+  func singular() throws {
+    try write(["lavfi:testsrc2=s=64x48:r=25:d=0.04"], "")
+    let result = try place.run("run", "my.yaml", "--set", "threads=1")
+    try write(
+      ["lavfi:testsrc2=s=64x48:r=25:d=0.04", "nowhere.mp4"], "threads: 1\noverwrite: true")
+    let several = try place.run("run", "my.yaml")
+    #expect(several.status == 1)
+    for text in [result.standardError, several.standardError] {
+      #expect(text.contains("camera1.jsonl: 1 frame, 0 faces, 0 identities in "))
+    }
+    #expect(several.standardError.contains("\n2 inputs: 1 frame, 0 faces in "))
+  }
+
   @Test("what is wrong with the file is said before anything is written")
   func refused() throws {
     try write(["lavfi:testsrc2", "{input: b.mp4, threads: 2}"])
@@ -259,6 +273,32 @@ struct CamerasReportTests {
     ] as [(CameraSummary, PipelineStatus)] {
       #expect(CamerasSession.status(of: [stopped, other], stoppedBy: .terminated) == status)
     }
+  }
+
+  @Test("closing lines count one of anything in the singular")
+  func closingLines() {
+    var run = camera(.complete).run
+    run.progress = progress(1, 1, 2)
+    run.identities = 1
+    #expect(
+      PipelineSession.workText(run, threads: 1)
+        == "1 frame, 1 face, 1 identity in 2.0 s on 1 thread (0.5 fps, 0.00x)")
+    run.progress = progress(50, 0, 2)
+    run.identities = 0
+    #expect(
+      PipelineSession.workText(run) == "50 frames, 0 faces, 0 identities in 2.0 s (25.0 fps, 0.00x)"
+    )
+    #expect(
+      PipelineSession.workText(run.progress, threads: 2)
+        == "50 frames, 0 faces in 2.0 s on 2 threads (25.0 fps)")
+    run.outputs = [
+      OutputStatistics(path: "a", droppedPackets: 1),
+      OutputStatistics(path: "b", reconnects: 1, droppedPackets: 2),
+    ]
+    #expect(
+      PipelineSession.remarks(on: run) == [
+        "a 1 frame left out", "b reconnected once and 2 frames left out",
+      ])
   }
 
   @Test("rates are those of the last seconds, whatever was before")
