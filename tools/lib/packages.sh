@@ -42,6 +42,45 @@ installed() {
   dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
+# Sets as_root to what a command needs before it to run as root: nothing, or a sudo that asks for no password.
+find_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root="sudo -n"
+  else
+    return 1
+  fi
+}
+
+# Takes a file out of a Debian package without installing the package, whose service would start:
+# unpack_file PACKAGE PATH FOLDER, the last one absolute. What forbids installing forbids this, too.
+unpack_file() {
+  case ${FACESTREAM_NO_INSTALL:-0} in
+  0) ;;
+  *) fail "'${2##*/}' of the Debian package $1 is missing and FACESTREAM_NO_INSTALL forbids fetching it" ;;
+  esac
+  command -v apt-get >/dev/null ||
+    fail "'${2##*/}' of the Debian package $1, or what corresponds to it here, is missing"
+  echo "$program: taking '${2##*/}' out of the Debian package $1" >&2
+  unpack_folder=$(mktemp -d)
+  if ! (
+    cd "$unpack_folder" || exit
+    # An outdated list, or none, may not name the package.
+    # shellcheck disable=SC2086 # $as_root is two words or none.
+    apt-get download "$1" ||
+      { find_root && $as_root apt-get update && apt-get download "$1"; } || exit
+    dpkg-deb --extract ./*.deb files && mkdir -p "$3" &&
+      # Never half a file.
+      mv "files/$2" "$3/${2##*/}.part" && mv "$3/${2##*/}.part" "$3/${2##*/}"
+  ) </dev/null >"$unpack_folder.log" 2>&1; then
+    cat "$unpack_folder.log" >&2
+    rm -rf "$unpack_folder" "$unpack_folder.log"
+    fail "the Debian package $1 could not be fetched and unpacked; see above"
+  fi
+  rm -rf "$unpack_folder" "$unpack_folder.log"
+}
+
 # Installs the Debian packages given, or says which command would and stops.
 # Installs as root, or with a sudo that asks for no password; never when FACESTREAM_NO_INSTALL is
 # set to anything but 0.
@@ -54,13 +93,7 @@ install_packages() {
   esac
   command -v apt-get >/dev/null ||
     fail "these Debian packages, or what corresponds to them here, are missing: $*"
-  if [ "$(id -u)" -eq 0 ]; then
-    as_root=
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-    as_root="sudo -n"
-  else
-    fail "these Debian packages are missing; $by_hand"
-  fi
+  find_root || fail "these Debian packages are missing; $by_hand"
   echo "$program: installing $*" >&2
   install_log=$(mktemp)
   # An outdated list may still name what is needed, so only the installation decides.
