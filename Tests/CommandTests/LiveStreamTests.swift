@@ -86,6 +86,19 @@ struct LiveStreamTests {
     sender.end()
   }
 
+  @Test("a camera of few pictures has the time limit for each")
+  func fewPictures() async throws {
+    let url = "http://127.0.0.1:\(try freePort(.tcp))/video.mjpg"
+    let run = try LiveRun(
+      url, "--wait", "--reconnect-delay", "0.2", "--timeout", "5", in: place)
+    let sender = try send(
+      "-r", "1/3", "-flush_packets", "1", "-f", "mpjpeg", "-listen", "1", url, codec: "mjpeg")
+    #expect(try await run.reaches(rows: 5))
+    try await run.stop()
+    #expect(!run.program.messages.contains("connecting anew"))
+    sender.end()
+  }
+
   @Test(
     "faces keep their identities through a short gap, or all get new ones",
     arguments: [false, true])
