@@ -131,8 +131,10 @@ struct LiveStreamTests {
   }
 
   /// Serves the test's folder over HTTP.
-  private func serveFolder() async throws -> (program: BackgroundProgram, address: String) {
-    let port = try freePort(.tcp)
+  private func serveFolder(
+    port: Int? = nil
+  ) async throws -> (program: BackgroundProgram, address: String) {
+    let port = try port ?? freePort(.tcp)
     let server = try BackgroundProgram(
       "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"], in: place.folder.url)
     let address = "http://127.0.0.1:\(port)/"
@@ -188,6 +190,38 @@ struct LiveStreamTests {
     #expect(!run.program.messages.contains("connecting anew"))
     #expect(try await sender.status() == 0)
     server.program.end()
+  }
+
+  @Test("pictures of a playlist that were seen before a reconnection are not shown again")
+  func hlsAgain() async throws {
+    // Neither sender puts an end to the playlist; the second adds to it.
+    func send(_ size: String, _ flags: String) throws -> BackgroundProgram {
+      try self.send(
+        "-s", size, "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags",
+        "omit_endlist" + flags, "live.m3u8", seconds: 6)
+    }
+    let port = try freePort(.tcp)
+    let server = try await serveFolder(port: port)
+    let first = try send("160x120", "")
+    #expect(try await comesTrue { place.exists("live.m3u8") })
+    let run = try LiveRun(
+      server.address + "live.m3u8", "--reconnect-delay", "0.2", "--when-full", "wait", in: place)
+    #expect(try await first.status() == 0)
+    // They begin at 1.4 s; the parser holds the last ones back.
+    #expect(try await comesTrue { (run.rows.last?["time"] as? Double ?? 0) > 7.05 })
+    server.program.end()
+    #expect(try await run.says("; trying again\n"))
+    let again = try await serveFolder(port: port)
+    #expect(try await run.says("is back after"))
+    let second = try send("320x240", "+append_list")
+    #expect(try await run.reaches(rows: 20, ofEpoch: 1))
+    let rows = try await run.stop()
+    // All of the second connection are of the second sender.
+    let before = rows.count { $0["epoch"] as? Int == 0 }
+    #expect(
+      run.program.messages.contains("the picture changes to 320×240 at frame \(before);"))
+    second.end()
+    again.program.end()
   }
 
   @Test("standard input fed by a sender is read to its end, without loss")
