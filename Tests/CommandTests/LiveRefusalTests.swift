@@ -65,6 +65,18 @@ struct LiveRefusalTests {
           + "'camera.invalid' cannot be looked up ("))
   }
 
+  @Test("a protocol or a format that FFmpeg does not have is not waited for")
+  func notInFFmpeg() throws {
+    let url = "mms://camera.invalid/test"
+    #expect(
+      try refusal(of: url, "--wait") == errorLine("cannot open '\(url)': Protocol not found"))
+    #expect(
+      try refusal(of: "rtsp://camera.invalid/test", "--wait", "--input-format", "nonsense")
+        == errorLine(
+          "cannot open 'rtsp://camera.invalid/test': the installed FFmpeg has no input format "
+            + "'nonsense'"))
+  }
+
   @Test("an argument too many is told without its password")
   func wrongUsage() throws {
     let result = try place.run("probe", "a.mp4", "rtsp://me:secret@camera/?token=secret")
