@@ -60,7 +60,7 @@ struct PresentationClockTests {
     let given = (0..<100).map { Int64($0) * 40 }
     var expected = given
     expected[10] = 1900
-    for number in 11..<48 { expected[number] = 1890 + Int64(number) }
+    for number in 11...48 { expected[number] = 1890 + Int64(number) }
     var changed = given
     changed[10] = 1900
     #expect(ticks(&clock, changed) == expected)
