@@ -52,6 +52,47 @@ struct LiveInputTests {
     #expect(most - least < 0.01, "\(least) to \(most)")
   }
 
+  /// Stands between a client and a server and holds back for two seconds what follows the answer to PLAY.
+  private static let holdingProxy = """
+    import socket, sys, threading, time
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    client, _ = listener.accept()
+    server = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    asked = threading.Event()
+    def pass_requests():
+        while data := client.recv(65536):
+            if data.startswith(b"PLAY "):
+                asked.set()
+            server.sendall(data)
+    threading.Thread(target=pass_requests, daemon=True).start()
+    held = False
+    while data := server.recv(65536):
+        if asked.is_set() and not held:
+            held = True
+            end = data.index(b"\\r\\n\\r\\n") + 4
+            client.sendall(data[:end])
+            data = data[end:]
+            time.sleep(2)
+        client.sendall(data)
+    """
+
+  @Test("frames count from when the first one came, not from when the camera answered")
+  func lateFirstPicture() async throws {
+    let server = try await RTSPServer(["--pattern", "test=160x120@15"])
+    defer { server.end() }
+    let proxy = try BackgroundProgram(
+      "python3", ["-c", Self.holdingProxy, "\(server.port)"])
+    defer { proxy.end() }
+    #expect(try await comesTrue { proxy.output.hasSuffix("\n") })
+    let port = try #require(Int(proxy.output.dropLast()))
+    let asked = ContinuousClock.now
+    try read("rtsp://127.0.0.1:\(port)/test") { frame in
+      #expect((frame.capture?.arrival ?? asked) - asked >= .seconds(2))
+      return frame.index == 3
+    }
+  }
+
   @Test("a file has no capture times and is not live")
   func file() throws {
     let options = InputOptions()
