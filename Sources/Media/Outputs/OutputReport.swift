@@ -23,5 +23,14 @@ package struct OutputStatistics: Sendable, Equatable {
   /// Whether it is gone for good.
   package var hasFailed = false
 
-  package init(path: String) { self.path = path }
+  package init(
+    path: String, isConnected: Bool = false, reconnects: Int = 0, droppedPackets: Int = 0,
+    hasFailed: Bool = false
+  ) {
+    self.path = path
+    self.isConnected = isConnected
+    self.reconnects = reconnects
+    self.droppedPackets = droppedPackets
+    self.hasFailed = hasFailed
+  }
 }
