@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -85,7 +84,7 @@ struct SlowClientTests {
     let end = ":" + String(repeating: "0", count: 4 - port.count) + port
     #expect(
       try await comesTrue {
-        try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n")
+        try runProcess("cat", ["/proc/net/tcp"]).text.split(separator: "\n")
           .map { $0.split(separator: " ") }
           .contains { $0[1].hasSuffix(end) && $0[3] == "01" && $0[5].hasPrefix("02:") }
       })
