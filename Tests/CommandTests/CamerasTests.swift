@@ -6,7 +6,7 @@ import Testing
 @testable import Pipeline
 @testable import facestream
 
-@Suite("Runs of several inputs", .timeLimit(.minutes(10)))
+@Suite("Runs of several inputs", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct CamerasTests {
   private let place: Workplace
 

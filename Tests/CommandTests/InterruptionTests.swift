@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Interrupted runs", .timeLimit(.minutes(10)))
+@Suite("Interrupted runs", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct InterruptionTests {
   private let place: Workplace
 

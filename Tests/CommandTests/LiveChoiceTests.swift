@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Inputs that are called live, or files", .serialized, .timeLimit(.minutes(10)))
+@Suite("Inputs that are called live, or files", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveChoiceTests {
   private let place: Workplace
 

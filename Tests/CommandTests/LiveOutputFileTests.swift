@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs to files", .serialized, .timeLimit(.minutes(10)))
+@Suite("Live outputs to files", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveOutputFileTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs over the network", .serialized, .timeLimit(.minutes(10)))
+@Suite("Live outputs over the network", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveOutputNetworkTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Output pipes nobody reads", .serialized, .timeLimit(.minutes(10)))
+@Suite("Output pipes nobody reads", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveOutputPipeTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Live outputs that fail and come back", .serialized, .timeLimit(.minutes(10)))
+@Suite("Live outputs that fail and come back", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveOutputRecoveryTests {
   private let place: Workplace
 

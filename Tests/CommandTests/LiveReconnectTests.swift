@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Cameras that come and go", .serialized, .timeLimit(.minutes(10)),
+  "Cameras that come and go", .serialized, .takingTurns, .timeLimit(.minutes(10)),
   .enabled(
     if: RTSPServer.missing == nil, "needs GStreamer's RTSP server (gir1.2-gst-rtsp-server-1.0)"))
 struct LiveReconnectTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Streams that cannot be used", .timeLimit(.minutes(10)))
+@Suite("Streams that cannot be used", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveRefusalTests {
   private let place: Workplace
 
@@ -94,7 +94,7 @@ struct LiveRefusalTests {
 }
 
 @Suite(
-  "Cameras that refuse", .serialized, .timeLimit(.minutes(10)),
+  "Cameras that refuse", .serialized, .takingTurns, .timeLimit(.minutes(10)),
   .enabled(
     if: RTSPServer.missing == nil, "needs GStreamer's RTSP server (gir1.2-gst-rtsp-server-1.0)"))
 struct CameraRefusalTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Streams of other kinds", .serialized, .timeLimit(.minutes(10)))
+@Suite("Streams of other kinds", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct LiveStreamTests {
   private let place: Workplace
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Watching a run", .timeLimit(.minutes(10)))
+@Suite("Watching a run", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct WatchTests {
   private let place: Workplace
   private static let source = "lavfi:testsrc2=s=160x120:r=25:d=3600,realtime"

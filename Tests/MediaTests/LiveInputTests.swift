@@ -6,7 +6,7 @@ import Testing
 @testable import Media
 
 @Suite(
-  "Cameras", .serialized, .timeLimit(.minutes(10)),
+  "Cameras", .serialized, .takingTurns, .timeLimit(.minutes(10)),
   .enabled(
     if: RTSPServer.missing == nil, "needs GStreamer's RTSP server (gir1.2-gst-rtsp-server-1.0)"))
 struct LiveInputTests {

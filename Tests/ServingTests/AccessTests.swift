@@ -4,7 +4,7 @@ import Testing
 @testable import Pipeline
 @testable import Serving
 
-@Suite("Who may watch", .timeLimit(.minutes(10)))
+@Suite("Who may watch", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct AccessTests {
   @Test("without a token only names of this machine are answered: no other site can pose as it")
   func hosts() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import Serving
 
 @Suite(
-  "The page in a browser", .timeLimit(.minutes(10)), .serialized,
+  "The page in a browser", .serialized, .takingTurns, .timeLimit(.minutes(10)),
   .enabled(if: WebClients.missingBrowser == nil, "see TestSupport.WebClients"))
 struct BrowserTests {
   private static let names = ["door", "a \"b\" <img src=x onerror=alert(1)> ü/ö"]

@@ -7,7 +7,7 @@ import Testing
 @testable import Pipeline
 @testable import Serving
 
-@Suite("Metrics", .timeLimit(.minutes(10)))
+@Suite("Metrics", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct MetricsTests {
   /// Names that need escaping, here and there.
   private static let names = ["door", "a \"b\" \\ <c> ü"]

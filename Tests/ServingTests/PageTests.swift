@@ -7,7 +7,7 @@ import Testing
 @testable import Serving
 
 @Suite(
-  "The page while it stays open", .timeLimit(.minutes(10)), .serialized,
+  "The page while it stays open", .serialized, .takingTurns, .timeLimit(.minutes(10)),
   .enabled(if: WebClients.missingBrowser == nil, "see TestSupport.WebClients"))
 struct PageTests {
   private static let badge = "article .badge"

@@ -5,7 +5,7 @@ import Testing
 @testable import Pipeline
 @testable import Serving
 
-@Suite("What is served", .timeLimit(.minutes(10)))
+@Suite("What is served", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct RouteTests {
   private let station: Station
 

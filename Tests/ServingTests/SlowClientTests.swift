@@ -4,7 +4,7 @@ import Testing
 @testable import Pipeline
 @testable import Serving
 
-@Suite("Slow clients", .timeLimit(.minutes(10)), .serialized)
+@Suite("Slow clients", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct SlowClientTests {
   @Test("the server stops although clients watch, also those that read nothing")
   func stopping() async throws {
