@@ -1,8 +1,8 @@
 import Foundation
+import Media
 import TestSupport
 import Testing
 
-@testable import Media
 @testable import Pipeline
 @testable import facestream
 
@@ -150,6 +150,7 @@ struct CamerasTests {
   @Test("a recording that failed for good makes the status 1, also when the run is stopped")
   func failedRecording() async throws {
     let feeds = try [UDPSender(noise: true), UDPSender()]
+    defer { for feed in feeds { feed.end() } }
     try write(
       ["{input: '\(feeds[0].url)', output: rec.mkv}", feeds[1].url],
       "encode: {bitrate: 400k}\nlive: {wait: true, timeout: 30}")
