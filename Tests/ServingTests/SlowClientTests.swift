@@ -25,7 +25,7 @@ struct SlowClientTests {
   func limit() async throws {
     let station = try Station()
     try #require(try await station.isReady())
-    var clients = try (0..<Site.maximumStreams).map { _ in
+    let clients = try (0..<Site.maximumStreams).map { _ in
       try WebConnection(station.url, path: "/tracks/door")
     }
     #expect(
@@ -34,7 +34,7 @@ struct SlowClientTests {
     #expect(answer.status == 503)
     #expect(answer.text == "camera 'door' is watched by 32 clients already\n")
     #expect(answer.headers["retry-after"] == "10")
-    clients.removeAll()
+    for client in clients { client.end() }
     #expect(try await comesTrue { try station.ask("/tracks/door", seconds: 1).status == 200 })
   }
 
@@ -50,9 +50,9 @@ struct SlowClientTests {
       // The connection's end is then that of the client's side alone, and no error.
       for path in paths { #expect(try station.ask(path, seconds: 1).status == 200) }
     } else {
-      var clients = try (0..<10).map { try WebConnection(station.url, path: paths[$0 % 2]) }
+      let clients = try (0..<10).map { try WebConnection(station.url, path: paths[$0 % 2]) }
       #expect(try await comesTrue { watchers() == 10 })
-      clients.removeAll()
+      for client in clients { client.end() }
     }
     #expect(try await comesTrue { watchers() == 0 })
   }

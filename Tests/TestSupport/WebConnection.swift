@@ -19,6 +19,9 @@ package final class WebConnection: Sendable {
     }
   }
 
+  /// Leaves, as far as the server can see.
+  package func end() { shutdown(socket.descriptor, Int32(SHUT_RDWR)) }
+
   /// Reads until the server has closed the connection, for as long as more comes within ten seconds.
   package func isClosed() -> Bool {
     var limit = timeval(tv_sec: 10, tv_usec: 0)
