@@ -35,6 +35,8 @@ struct InterruptionTests {
     let program = try await startLongRun(output: output)
     program.send(stop.signal)
     #expect(try await program.status() == stop.status)
+    #expect(try await comesTrue { program.leavingTime != nil })
+    #expect(try #require(program.leavingTime) < .seconds(60))
     let rows = try expectWholeLines()
     #expect(try place.frameCount(output) == rows)
     // The trailer tells how long the clip is.

@@ -46,6 +46,8 @@ struct WatchTests {
       })
     program.send(SIGINT)
     #expect(try await program.status() == 130)
+    #expect(try await comesTrue { program.leavingTime != nil })
+    #expect(try #require(program.leavingTime) < .seconds(10))
     for client in clients { #expect(try await client.status() != nil) }
     #expect(program.messages.split(separator: "\n").last?.hasPrefix("buffer: ") == true)
   }

@@ -1,10 +1,13 @@
 package import Foundation
+import Synchronization
 
 /// A program that runs beside the tests, with what it says in files; it is killed when it is let go of.
 package final class BackgroundProgram: Sendable {
   private let process = Process()
   /// Holds what the program says.
   private let record: TemporaryFolder
+  private let times = Mutex<(signal: ContinuousClock.Instant?, end: ContinuousClock.Instant?)>(
+    (nil, nil))
 
   /// - Parameters:
   ///   - program: Found by `PATH` unless it is a path.
@@ -24,6 +27,8 @@ package final class BackgroundProgram: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try output ?? Self.newFile(record.path("output"))
     process.standardError = try Self.newFile(record.path("messages"))
+    // Not on a thread of the tests, which may be busy.
+    process.terminationHandler = { [weak self] _ in self?.times.withLock { $0.end = .now } }
     try process.run()
   }
 
@@ -46,7 +51,18 @@ package final class BackgroundProgram: Sendable {
 
   package var isRunning: Bool { process.isRunning }
 
-  package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  package func send(_ signal: Int32) {
+    times.withLock { $0.signal = .now }
+    kill(process.processIdentifier, signal)
+  }
+
+  /// How long it went on after the last signal, however late a test looks; `nil` before its end is known.
+  package var leavingTime: Duration? {
+    times.withLock { times in
+      guard let signal = times.signal, let end = times.end else { return nil }
+      return end - signal
+    }
+  }
 
   /// Keeps it from doing anything, its connections staying open; or lets it go on.
   package func freeze(_ isFrozen: Bool) { send(isFrozen ? SIGSTOP : SIGCONT) }
