@@ -53,7 +53,7 @@ struct BadOutputTests {
   func closedPipe() throws {
     let result = try place.shell(
       """
-      "$facestream" tracks lavfi:testsrc2=s=64x48:d=3600 -o - --size 64 --quiet \
+      "$facestream" tracks lavfi:testsrc2=s=64x48 -o - --size 64 --quiet \
         | head -n 1 > first.jsonl; exit ${PIPESTATUS[0]}
       """)
     #expect(result.status == 1)

@@ -132,7 +132,7 @@ struct CamerasTests {
     arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func signals(signal: Int32, status: Int32) async throws {
     #expect(unsafe mkfifo(place.folder.path("pipe"), 0o600) == 0)
-    let source = "'lavfi:testsrc2=s=64x48:d=3600,realtime'"
+    let source = "'lavfi:testsrc2=s=64x48,realtime'"
     try write(["pipe", source, source, source], "output: '{name}.mp4'")
     let program = try BackgroundProgram(facestreamPath, ["run", "my.yaml"], in: place.folder.url)
     let names = ["camera2", "camera3", "camera4"]

@@ -8,12 +8,12 @@ struct InterruptionTests {
 
   init() throws { place = try Workplace() }
 
-  /// Starts a run of an hour and waits until both of its files have grown.
+  /// Starts a run without end and waits until both of its files have grown.
   private func startLongRun(output: String) async throws -> BackgroundProgram {
     let program = try BackgroundProgram(
       facestreamPath,
       [
-        "annotate", "lavfi:testsrc2=s=160x120:d=3600", "-o", output, "--tracks", "out.jsonl",
+        "annotate", "lavfi:testsrc2=s=160x120", "-o", output, "--tracks", "out.jsonl",
         "--size", "64", "--threads", "1",
       ], in: place.folder.url)
     // Some seconds of the clip: the output is written by fragments of one.
@@ -57,7 +57,7 @@ struct InterruptionTests {
     let program = try BackgroundProgram(
       "/usr/bin/python3",
       [
-        "-c", unblocking, facestreamPath, "tracks", "lavfi:testsrc2=s=160x120:d=3600", "-o",
+        "-c", unblocking, facestreamPath, "tracks", "lavfi:testsrc2=s=160x120", "-o",
         "out.jsonl", "--size", "64", "--threads", "1",
       ], in: place.folder.url)
     #expect(try await comesTrue { place.size("out.jsonl") > 5_000 })
@@ -83,7 +83,7 @@ struct InterruptionTests {
     let program = try BackgroundProgram(
       facestreamPath,
       [
-        "annotate", "lavfi:testsrc2=s=160x120:d=3600", "-o", "out.mkv", "--tracks", "out.jsonl",
+        "annotate", "lavfi:testsrc2=s=160x120", "-o", "out.mkv", "--tracks", "out.jsonl",
         "--size", "64", "--threads", "1", "--lookahead", "40", "--min-track", "5",
       ], in: place.folder.url)
     #expect(try await comesTrue { place.size("out.jsonl") > 5_000 })
@@ -100,7 +100,7 @@ struct InterruptionTests {
     let program = try BackgroundProgram(
       facestreamPath,
       [
-        "annotate", "lavfi:testsrc2=s=640x360:d=3600", "-o", "out.mkv", "--tracks", "out.jsonl",
+        "annotate", "lavfi:testsrc2=s=640x360", "-o", "out.mkv", "--tracks", "out.jsonl",
         "--size", "64", "--threads", "1", "--lookahead", "10", "--preset", "ultrafast",
       ], in: place.folder.url)
     func rows() -> Int { (try? place.bytes("out.jsonl").count { $0 == UInt8(ascii: "\n") }) ?? 0 }
@@ -119,7 +119,7 @@ struct InterruptionTests {
     let program = try BackgroundProgram(
       facestreamPath,
       [
-        "annotate", "lavfi:testsrc2=s=64x48:r=1/3:d=3600,realtime=limit=10", "-o", "out.mkv",
+        "annotate", "lavfi:testsrc2=s=64x48:r=1/3,realtime=limit=10", "-o", "out.mkv",
         "--tracks", "out.jsonl", "--size", "64",
       ], in: place.folder.url)
     #expect(try await comesTrue { place.exists("out.jsonl") })

@@ -50,11 +50,15 @@ struct LiveOutputNetworkTests {
 
   @Test(
     "a server gets picture and sound",
-    arguments: [("rtmp", ["-listen", "1"]), ("rtsp", ["-rtsp_flags", "listen"])])
+    arguments: [
+      ("rtmp", ["-listen", "1"]), ("rtsp", ["-rtsp_flags", "listen"]),
+      ("srt", ["-mode", "listener"]),
+    ])
   func sound(scheme: String, listening: [String]) async throws {
     let feed = try UDPSender(audio: true)
     defer { feed.end() }
-    let url = "\(scheme)://127.0.0.1:\(try freePort(.tcp))/live/camera"
+    let port = try freePort(scheme == "srt" ? .udp : .tcp)
+    let url = "\(scheme)://127.0.0.1:\(port)" + (scheme == "srt" ? "" : "/live/camera")
     let server = try BackgroundProgram(
       "ffmpeg", ["-v", "error", "-nostdin"] + listening + ["-i", url, "-c", "copy", "got.mkv"],
       in: place.folder.url)
@@ -73,19 +77,20 @@ struct LiveOutputNetworkTests {
     #expect(damage.standardError.isEmpty)
   }
 
-  @Test("who listens to a transport stream from the middle on sees it within seconds")
-  func datagrams() async throws {
+  @Test(
+    "who listens to a transport stream from the middle on sees it within seconds",
+    arguments: ["udp", "rtp"])
+  func datagrams(scheme: String) async throws {
     let feed = try UDPSender()
     defer { feed.end() }
-    let port = try freePort(.udp)
+    let url = "\(scheme)://127.0.0.1:\(try freePort(.udp))"
     // Matroska has the encoder keep its parameters for the header.
-    let run = try run(feed, "rec.mkv", "udp://127.0.0.1:\(port)")
+    let run = try run(feed, "rec.mkv", url)
     #expect(try await comesTrue { place.rows() > 20 })
     let receiver = try BackgroundProgram(
       "ffmpeg",
       [
-        "-v", "error", "-nostdin", "-i", "udp://127.0.0.1:\(port)", "-t", "4", "-c", "copy",
-        "got.ts",
+        "-v", "error", "-nostdin", "-i", url, "-t", "4", "-c", "copy", "got.ts",
       ], in: place.folder.url)
     #expect(try await receiver.status() == 0)
     #expect(try await run.stop() == 130)

@@ -49,7 +49,7 @@ struct LiveOutputPipeTests {
     ][index]
     let pipe = Pipe()
     let run = try LiveOutputRun(
-      arguments + ["lavfi:testsrc2=s=160x120:d=3600", "--size", "64"], in: place, output: pipe)
+      arguments + ["lavfi:testsrc2=s=160x120", "--size", "64"], in: place, output: pipe)
     // The pipe is full when nothing moves any more; a progress line comes every five seconds then.
     #expect(try await comesTrue { run.said.contains("frame ") })
     #expect(try await run.stop() == 130)
@@ -113,7 +113,7 @@ struct LiveOutputPipeTests {
     try #require(unsafe mkfifo(place.folder.path("lines.jsonl"), 0o600) == 0)
     let file = try BackgroundProgram(
       facestreamPath,
-      ["tracks", "lavfi:testsrc2=s=64x48:d=3600", "-o", "lines.jsonl", "--size", "64"],
+      ["tracks", "lavfi:testsrc2=s=64x48", "-o", "lines.jsonl", "--size", "64"],
       in: place.folder.url)
     // The threads that listen to signals.
     #expect(try await comesTrue { file.threadCount > 1 })

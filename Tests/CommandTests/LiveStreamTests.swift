@@ -38,6 +38,32 @@ struct LiveStreamTests {
     sender.end()
   }
 
+  @Test(
+    "picture and sound over RTMP and SRT, the picture over RTP",
+    arguments: [
+      ("rtmp", ["-f", "flv", "-listen", "1"], ""), ("srt", ["-f", "mpegts"], "?mode=listener"),
+      ("rtp", ["-an", "-f", "rtp_mpegts"], ""),
+    ])
+  func protocols(scheme: String, sending: [String], query: String) async throws {
+    let port = try freePort(scheme == "rtmp" ? .tcp : .udp)
+    let url = "\(scheme)://127.0.0.1:\(port)" + (scheme == "rtmp" ? "/live/camera" : "")
+    let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
+    let sender = try BackgroundProgram(
+      "ffmpeg",
+      [
+        "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=10", "-f", "lavfi", "-i",
+        "sine", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "10",
+        "-c:a", "aac",
+      ] + sending + [url + query])
+    #expect(try await run.reaches(rows: 20))
+    let rows = try await run.stop()
+    #expect(rows.allSatisfy { wallSeconds($0) != nil && $0["epoch"] as? Int == 0 })
+    let codecs = try Clips.probe(
+      place.folder.path("out.mkv"), stream: "a", entries: "stream=codec_name")
+    #expect(codecs == (scheme == "rtp" ? [] : ["aac"]))
+    sender.end()
+  }
+
   @Test("a connection that ended leaves no threads behind")
   func threads() async throws {
     let feed = try UDPSender()

@@ -5,7 +5,7 @@ import Testing
 @Suite("Watching a run", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct WatchTests {
   private let place: Workplace
-  private static let source = "lavfi:testsrc2=s=160x120:r=25:d=3600,realtime"
+  private static let source = "lavfi:testsrc2=s=160x120:r=25,realtime"
 
   init() throws { place = try Workplace() }
 
@@ -166,7 +166,7 @@ struct WatchTests {
 
   @Test("clients that read nothing hold nobody up, and cost neither threads nor memory without end")
   func slowClients() async throws {
-    let source = "lavfi:testsrc2=s=640x480:r=25:d=3600,realtime"
+    let source = "lavfi:testsrc2=s=640x480:r=25,realtime"
     let (program, url) = try await start(["annotate", source])
     /// A figure of the camera; `nil` when the answer takes long, as on a busy machine.
     func figure(_ group: String, _ name: String) throws -> Int? {

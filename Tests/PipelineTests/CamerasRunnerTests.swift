@@ -214,7 +214,7 @@ struct CamerasRunnerTests {
   func cancelled() throws {
     let runner = CamerasRunner(
       ["a", "b", "c"].map { name in
-        camera(name, "lavfi:testsrc2=s=64x48:d=3600,realtime") {
+        camera(name, "lavfi:testsrc2=s=64x48,realtime") {
           $0.output = folder.path("\(name).mp4")
         }
       }, detector: Blind())

@@ -55,7 +55,7 @@ final class Station {
     self.port = address.port
     url = "http://\(address)"
     var configuration = Configuration()
-    configuration.input = "lavfi:testsrc2=s=\(size):r=25:d=3600,realtime"
+    configuration.input = "lavfi:testsrc2=s=\(size):r=25,realtime"
     configuration.serving.address = address
     configuration.detect.size = .longSide(64)
     configuration.threads = 1
