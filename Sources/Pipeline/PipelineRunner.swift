@@ -84,22 +84,25 @@ package final class PipelineRunner: Sendable {
     defer { monitor?.end() }
     let connector = InputConnector(
       configuration, threads: threads, interruption: interruption, state: state)
+    let sinks = LiveSinks(configuration, isWatched: monitor != nil, state: state)
     let source: Source
     do throws(MediaError) {
-      source = try open(connector, state: state)
+      source = try open(connector, sinks: sinks, state: state)
     } catch {
       throw .media(error)
     }
-    let pace = LinePace(isLive: source.configuration.readsLive, leaving: leaving, warn: warn)
+    let pace = LinePace(
+      patienceSeconds: source.configuration.readsLive ? configuration.live.timeout : nil,
+      leaving: leaving, warn: warn)
     var files: TrackFiles?
     if records == nil, !configuration.tracks.isEmpty {
-      files = TrackFiles(source.configuration, pace: pace) { statistics in
+      files = TrackFiles(source.configuration, pace: pace, sinks: sinks) { statistics in
         state.update { $0.trackFiles = statistics }
       }
     }
     return supervise(
       source, connector: connector, faces: faces, threads: threads, records: records ?? files,
-      pace: pace, state: state, progress: progress)
+      sinks: sinks, pace: pace, state: state, progress: progress)
   }
 
   /// What a run reads from and writes to.
@@ -123,7 +126,7 @@ package final class PipelineRunner: Sendable {
   }
 
   private func open(
-    _ connector: InputConnector, state: RunState
+    _ connector: InputConnector, sinks: LiveSinks, state: RunState
   ) throws(MediaError) -> Source {
     let input = try connector.connectFirst()
     let demuxer = input.demuxer
@@ -133,9 +136,6 @@ package final class PipelineRunner: Sendable {
     guard !configuration.outputs.isEmpty || monitor != nil else {
       return Source(configuration: configuration, input: input, outputs: nil)
     }
-    // Whether a live run goes on without any video that is written.
-    let hasOthers =
-      !configuration.tracks.isEmpty || monitor != nil || configuration.crops.folder != nil
     // Outputs are not interrupted with the input: their trailers are still to be written.
     let outputs = try OutputGroup(
       configuration.outputOptions(isStillPicture: demuxer.isStillPicture), leaving: leaving
@@ -143,10 +143,8 @@ package final class PipelineRunner: Sendable {
       switch event {
       case .warning(let sentence): state.addWarning(sentence)
       case .failed(let error):
-        state.addWarning("\(error); the other outputs go on")
-        state.fail(.media(error))
+        if !sinks.goOn(without: .media(error)) { interruption.raise() }
       case .incomplete(let error): state.fail(.media(error))
-      case .noneLeft: if !hasOthers { interruption.raise() }
       }
     }
     let warnings = try outputs.addCopies(from: demuxer, withPictures: !configuration.hidesFaces)
@@ -162,7 +160,7 @@ package final class PipelineRunner: Sendable {
 
   private func supervise(
     _ source: Source, connector: InputConnector, faces: FaceSource, threads: Int,
-    records: (any RecordSink)?, pace: LinePace, state: RunState,
+    records: (any RecordSink)?, sinks: LiveSinks, pace: LinePace, state: RunState,
     progress: (RunProgress) -> Void
   ) -> RunSummary {
     let isLive = source.input.demuxer.isLive
@@ -193,7 +191,8 @@ package final class PipelineRunner: Sendable {
       case .search(let model):
         AnalysisStage(
           configuration: configuration, detector: model.detector, modelDigest: model.digest,
-          records: records, input: frames, output: link, state: state, monitor: monitor, pace: pace
+          records: records, input: frames, output: link, state: state, monitor: monitor, pace: pace,
+          sinks: sinks
         ).run()
       case .records(let reader):
         guard let link else { preconditionFailure("tracks are drawn into a video") }

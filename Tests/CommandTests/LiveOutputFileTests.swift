@@ -132,4 +132,19 @@ struct LiveOutputFileTests {
     #expect(run.said.contains("cannot write 'b.mp4': File too large"))
     #expect(try #require(try place.frameCount("a.mkv")) > 1)
   }
+
+  @Test("so it does when video and tracks fail, as on a full disk")
+  func fullDisk() async throws {
+    let feed = try UDPSender(speed: 8, noise: true)
+    defer { feed.end() }
+    let run = try LiveOutputRun(
+      [
+        "annotate", feed.url, "-o", "rec.mkv", "--tracks", "t.jsonl", "--size", "64", "--wait",
+        "--quiet",
+      ], in: place, fileLimit: 20)
+    #expect(try await run.status() == 1)
+    #expect(run.said.contains("cannot write 'rec.mkv': File too large; the other outputs go on"))
+    #expect(
+      run.said.contains("cannot write 't.jsonl': File too large; nothing is left to be written"))
+  }
 }

@@ -26,7 +26,7 @@ struct LineFileTests {
     #expect(try written() == "")
     try offline.flush()
     #expect(try written() == "one\n")
-    let live = try LineFile(path: path, pace: LinePace(isLive: true))
+    let live = try LineFile(path: path, pace: LinePace(patienceSeconds: 10))
     live.text.append("two\n")
     try live.flushIfDue()
     #expect(try written() == "two\n")
@@ -38,7 +38,8 @@ struct LineFileTests {
     let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
     let warnings = Mutex<[String]>([])
-    let pace = LinePace(isLive: true) { sentence in warnings.withLock { $0.append(sentence) } }
+    let pace = LinePace(patienceSeconds: 10) { sentence in warnings.withLock { $0.append(sentence) }
+    }
     let file = try LineFile(path: path, pace: pace)
     let line = String(repeating: "x", count: 99)
     for number in 0..<50_000 {
@@ -66,7 +67,7 @@ struct LineFileTests {
     try #require(unsafe mkfifo(path, 0o600) == 0)
     let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
-    let file = try LineFile(path: path, pace: LinePace(isLive: true))
+    let file = try LineFile(path: path, pace: LinePace(patienceSeconds: 10))
     // Of no length that fits into what is read at once.
     let line = String(repeating: "x", count: 101)
     var got = Data()
@@ -124,10 +125,28 @@ struct LineFileTests {
     #expect(file.text.bytes.isEmpty)
   }
 
+  @Test("a live run that ends waits for a reader who takes nothing only as long as its patience")
+  func patience() throws {
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let warnings = Mutex<[String]>([])
+    let pace = LinePace(patienceSeconds: 0.1) { sentence in
+      warnings.withLock { $0.append(sentence) }
+    }
+    let file = try LineFile(path: path, pace: pace)
+    // More than a pipe holds.
+    file.text.append(String(repeating: "x\n", count: 1 << 17))
+    try file.flush()
+    #expect(file.text.bytes.isEmpty && file.droppedLines > 0 && file.droppedLines < 1 << 17)
+    #expect(
+      warnings.withLock { $0 } == ["'\(path)' did not take everything before the run ended"])
+  }
+
   @Test("a live run waits for no reader; one who comes late gets the first line and the latest")
   func lateReader() throws {
     try #require(unsafe mkfifo(path, 0o600) == 0)
-    let file = try LineFile(path: path, pace: LinePace(isLive: true))
+    let file = try LineFile(path: path, pace: LinePace(patienceSeconds: 10))
     file.text.append("header\n")
     try file.begin()
     let line = String(repeating: "x", count: 99)

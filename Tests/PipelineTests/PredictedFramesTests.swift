@@ -7,17 +7,6 @@ import Testing
 
 @testable import Pipeline
 
-/// Keeps the records it is given.
-private final class KeptRecords: RecordSink {
-  private let kept = Mutex<[FrameRecord]>([])
-
-  var all: [FrameRecord] { kept.withLock { $0 } }
-
-  func begin(_ header: RecordHeader) throws(PipelineError) {}
-  func write(_ record: FrameRecord) throws(PipelineError) { kept.withLock { $0.append(record) } }
-  func flush() throws(PipelineError) {}
-}
-
 @Suite("Frames that are not searched, through the pipeline", .timeLimit(.minutes(10)))
 struct PredictedFramesTests {
   private let folder: TemporaryFolder
@@ -28,19 +17,6 @@ struct PredictedFramesTests {
     folder = try TemporaryFolder()
     clip = folder.path("square.mkv")
     try Clips.make(clip, SquareDetector.clip(frames: Self.frameCount) + ["-c:v", "ffv1"])
-  }
-
-  private func frames() throws -> [VideoFrame] {
-    let demuxer = try Demuxer(path: clip, options: InputOptions(), interruption: Interruption())
-    let decoder = try Decoder(for: demuxer, options: InputOptions())
-    var frames: [VideoFrame] = []
-    while let packet = try demuxer.nextPacket() {
-      try decoder.send(packet)
-      while let frame = try decoder.nextFrame() { frames.append(frame) }
-    }
-    try decoder.send(nil)
-    while let frame = try decoder.nextFrame() { frames.append(frame) }
-    return frames
   }
 
   /// Where the rectangle is.
@@ -56,7 +32,7 @@ struct PredictedFramesTests {
     var configuration = Configuration()
     configuration.input = "udp://127.0.0.1:1"
     let ring = RingBuffer<DecodedFrame>(capacity: capacity, whenFull: .dropOldest)
-    let frames = try frames()
+    let frames = try decodedFrames(of: clip)
     let next = Mutex(0)
     let arrive: @Sendable (Int) -> Void = { count in
       next.withLock { next in
@@ -112,7 +88,7 @@ struct PredictedFramesTests {
     configuration.input = "udp://127.0.0.1:1"
     let ring = RingBuffer<DecodedFrame>(capacity: 8, whenFull: .dropOldest)
     let link = OutputLink(isLive: true)
-    let frames = try frames()
+    let frames = try decodedFrames(of: clip)
     let state = RunState { _ in }
     // How many newer frames there were already when the output was done with one.
     let ages = Mutex<[Int]>([])

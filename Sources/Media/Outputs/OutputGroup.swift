@@ -15,7 +15,6 @@ package final class OutputGroup: @unchecked Sendable {
   private let isLive: Bool
   private let leaving: Interruption
   private let report: @Sendable (OutputEvent) -> Void
-  private let failures = Atomic<Int>(0)
   private var requestKeyFrame: @Sendable () -> Void = {}
   /// Set where outputs are written in turn.
   private var recordings: [Recording] = []
@@ -136,8 +135,7 @@ package final class OutputGroup: @unchecked Sendable {
     for template in templates {
       if isLive {
         let output = LiveOutput(
-          template: template, leaving: leaving, requestKeyFrame: requestKeyFrame,
-          report: { [weak self] event in self?.pass(event) })
+          template: template, leaving: leaving, requestKeyFrame: requestKeyFrame, report: report)
         try output.start(at: start.seconds)
         liveOutputs.append(output)
       } else {
@@ -197,12 +195,5 @@ package final class OutputGroup: @unchecked Sendable {
     // Nobody takes what the input still reads.
     if !isOpen { for template in templates { template.copies.withLock { $0.close() } } }
     if let failure { throw failure }
-  }
-
-  private func pass(_ event: OutputEvent) {
-    report(event)
-    guard case .failed = event else { return }
-    let count = failures.add(1, ordering: .relaxed).newValue
-    if count == templates.count { report(.noneLeft) }
   }
 }

@@ -2,12 +2,10 @@
 package enum OutputEvent: Sendable {
   /// Something the user should know, in a sentence; the output goes on, or tries to.
   case warning(String)
-  /// An output is gone for good; the others go on.
+  /// An output of a live run is gone for good; the others go on.
   case failed(MediaError)
   /// A recording could not be gone on with until the run ended.
   case incomplete(MediaError)
-  /// That was the last one.
-  case noneLeft
 }
 
 /// What an output of a live run went through.

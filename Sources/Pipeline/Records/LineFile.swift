@@ -3,13 +3,17 @@ import Media
 
 /// How the lines of a run go into their files.
 struct LinePace: Sendable {
-  /// Whether somebody reads along: every line is written at once, and a pipe nobody reads holds nothing up;
-  /// what it does not take is left out.
-  var isLive = false
+  /// Of a live run, how long its end waits for a reader who takes nothing, in seconds; `nil` where nobody is in a
+  /// hurry.
+  var patienceSeconds: Double?
   /// Raised when a reader who hangs is not to be waited for any longer.
   var leaving = Interruption()
   /// Receives one sentence a warning.
   var warn: @Sendable (String) -> Void = { _ in }
+
+  /// Whether somebody reads along: every line is written at once, and a pipe nobody reads holds nothing up;
+  /// what it does not take is left out.
+  var isLive: Bool { patienceSeconds != nil }
 }
 
 /// A file of text that is written whole lines at a time.
@@ -81,13 +85,25 @@ final class LineFile {
     }
   }
 
-  /// Hands every line to the system; to a pipe nobody reads, until the run is left.
+  /// Hands every line to the system; to a pipe nobody reads, until the run is left or, live, patience ends.
   ///
   /// - Throws: `cannotWriteTracks`.
   func flush() throws(PipelineError) {
     lastFlush = .now
+    var lastTaken = lastFlush
     while written < text.bytes.count {
-      if try isReady() { try writeSome() } else if pace.leaving.isRaised { break }
+      if try isReady() {
+        try writeSome()
+        lastTaken = .now
+      } else if pace.leaving.isRaised {
+        break
+      } else if let seconds = pace.patienceSeconds,
+        ContinuousClock.now - lastTaken > .seconds(seconds)
+      {
+        droppedLines += text.bytes[written...].count { $0 == UInt8(ascii: "\n") }
+        pace.warn("'\(path)' did not take everything before the run ended")
+        break
+      }
     }
     text.removeAll()
     written = 0

@@ -13,6 +13,7 @@ protocol RecordSink: AnyObject, Sendable {
 final class TrackFiles: RecordSink, @unchecked Sendable {
   private let configuration: Configuration
   private let pace: LinePace
+  private let sinks: LiveSinks?
   private let report: @Sendable ([TrackFileStatistics]) -> Void
   /// In the order they were given in; `nil` for one that was let go of.
   private var writers: [TrackWriter?] = []
@@ -20,23 +21,18 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
   private var statistics: [TrackFileStatistics] = [] {
     didSet { report(statistics) }
   }
-  /// The first that befell a file of a live run, whose other outputs went on.
-  private var survived: PipelineError?
 
-  /// - Parameter report: Told how the files are, in the order they were given in, whenever that changes.
+  /// - Parameters:
+  ///   - sinks: What a live run goes on with when a file fails; `nil` ends the run.
+  ///   - report: Told how the files are, in the order they were given in, whenever that changes.
   init(
-    _ configuration: Configuration, pace: LinePace,
+    _ configuration: Configuration, pace: LinePace, sinks: LiveSinks? = nil,
     report: @escaping @Sendable ([TrackFileStatistics]) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.pace = pace
+    self.sinks = sinks
     self.report = report
-  }
-
-  /// Whether a live run has anything else to go on for.
-  private var hasOtherOutputs: Bool {
-    !configuration.outputs.isEmpty || configuration.serving.address != nil
-      || configuration.crops.folder != nil
   }
 
   /// Creates or empties the files.
@@ -57,24 +53,27 @@ final class TrackFiles: RecordSink, @unchecked Sendable {
         try writer.write(record)
       } catch {
         statistics[index].hasFailed = true
-        let goesOn = writers.count { $0 != nil } > 1 || hasOtherOutputs
-        guard pace.isLive, goesOn else { throw error }
-        pace.warn("\(error); the other outputs go on")
-        survived = survived ?? error
+        guard pace.isLive, let sinks, sinks.goOn(without: error) else { throw error }
         writers[index] = nil
       }
-      if writer.droppedLines > statistics[index].droppedLines {
-        statistics[index].droppedLines = writer.droppedLines
-      }
+      noteDrops(of: writer, at: index)
+    }
+  }
+
+  private func noteDrops(of writer: TrackWriter, at index: Int) {
+    if writer.droppedLines > statistics[index].droppedLines {
+      statistics[index].droppedLines = writer.droppedLines
     }
   }
 
   /// - Throws: `cannotWriteTracks`; all files were tried.
   func flush() throws(PipelineError) {
-    var failure = survived
+    var failure: PipelineError?
     for (index, writer) in writers.enumerated() {
+      guard let writer else { continue }
       do throws(PipelineError) {
-        try writer?.flush()
+        try writer.flush()
+        noteDrops(of: writer, at: index)
       } catch {
         failure = failure ?? error
         statistics[index].hasFailed = true

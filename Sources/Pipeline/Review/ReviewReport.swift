@@ -6,7 +6,7 @@ import Media
 final class ReviewReport {
   private(set) var counts = ReviewCounts()
   private var collector: ReviewCollector
-  private let file: LineFile?
+  private var file: LineFile?
   private var items: [ReviewItem] = []
   private let lostForSeconds: Double
   /// The picture the items are of, in a folder.
@@ -55,6 +55,9 @@ final class ReviewReport {
     takeItems()
     try file?.flushIfDue()
   }
+
+  /// Writes nothing more, and counts on.
+  func letGoOfFile() { file = nil }
 
   /// Takes in the next picture of a folder, which has nothing to do with the one before.
   ///

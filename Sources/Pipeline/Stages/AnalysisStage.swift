@@ -55,7 +55,10 @@ final class AnalysisStage {
   private var review: ReviewReport?
   /// How the report is written.
   private let pace: LinePace
+  /// What a live run goes on with when crops or the report fail; `nil` ends the run.
+  private let sinks: LiveSinks?
   private var crops: CropCollector?
+  private var collectsCrops: Bool
   private var identities = 0
   private var isOutputOpen = false
   private var epoch = 0
@@ -65,10 +68,13 @@ final class AnalysisStage {
   init(
     configuration: Configuration, detector: any FaceDetector, modelDigest: String,
     records: (any RecordSink)?, input: RingBuffer<DecodedFrame>, output: OutputLink?,
-    state: RunState, monitor: CameraMonitor? = nil, pace: LinePace = LinePace()
+    state: RunState, monitor: CameraMonitor? = nil, pace: LinePace = LinePace(),
+    sinks: LiveSinks? = nil
   ) {
     self.configuration = configuration
     self.pace = pace
+    self.sinks = sinks
+    collectsCrops = configuration.crops.folder != nil
     self.modelDigest = modelDigest
     self.records = records
     self.input = input
@@ -87,11 +93,12 @@ final class AnalysisStage {
     do throws(PipelineError) {
       var isTaken = true
       while isTaken, var decoded = input.pop() {
-        try analyze(&decoded)
+        guard try analyze(&decoded) else { break }
         waiting.append(decoded)
         if analyzer.takeRefined() { isTaken = try passOn(waiting.removeFirst()) }
       }
-      while isTaken, analyzer.takeRefined(isLast: true) {
+      // A run that is left does not wait for frames either.
+      while isTaken, !pace.leaving.isRaised, analyzer.takeRefined(isLast: true) {
         isTaken = try passOn(waiting.removeFirst())
       }
     } catch {
@@ -119,7 +126,13 @@ final class AnalysisStage {
       $0.missingPoses.add(missingPoses)
     }
     // Before the output draws into the frame.
-    try collectCrops(decoded.frame)
+    do throws(PipelineError) {
+      try collectCrops(decoded.frame)
+    } catch {
+      try goOn(without: error)
+      crops = nil
+      collectsCrops = false
+    }
     if let output {
       let analyzed = AnalyzedFrame(
         frame: decoded.frame, annotations: analyzer.annotations, isHidden: isHidden(decoded),
@@ -146,7 +159,15 @@ final class AnalysisStage {
     return true
   }
 
-  private func analyze(_ decoded: inout DecodedFrame) throws(PipelineError) {
+  /// Goes on without a file that failed, where the run is live and has others.
+  ///
+  /// - Throws: The error where it has none.
+  private func goOn(without error: PipelineError) throws(PipelineError) {
+    guard isLive, let sinks, sinks.goOn(without: error) else { throw error }
+  }
+
+  /// - Returns: `false` when the run is left before all of the frame was searched.
+  private func analyze(_ decoded: inout DecodedFrame) throws(PipelineError) -> Bool {
     let frame = decoded.frame
     if frame.isDamaged, configuration.hidesFaces, configuration.redact.onFailure == .stop {
       throw .unreliableFrame(frame: frame.index, reason: "the decoder had to patch it")
@@ -158,20 +179,25 @@ final class AnalysisStage {
     }
     decoded.times.analysisBegan = .now
     if cadence.searches(frameAt: frame.timestamp.seconds, waiting: input.waitingCount) {
-      try search(&decoded)
+      guard try search(&decoded) else { return false }
     } else {
       decoded.isPredicted = true
       analyzer.predict(frame)
     }
     decoded.times.analyzed = .now
     state.noteAnalyzed(isPredicted: decoded.isPredicted, seconds: frame.timestamp.seconds)
+    return true
   }
 
-  private func search(_ decoded: inout DecodedFrame) throws(PipelineError) {
+  /// - Returns: `false` when the run is left before it is done.
+  private func search(_ decoded: inout DecodedFrame) throws(PipelineError) -> Bool {
     let frame = decoded.frame
     analyzer.begin(frame)
     do throws(PipelineError) {
-      while try analyzer.scale(frame) { try analyzer.detect() }
+      while try analyzer.scale(frame) {
+        if pace.leaving.isRaised { return false }
+        try analyzer.detect()
+      }
     } catch {
       guard configuration.hidesFaces else { throw error }
       if configuration.redact.onFailure == .stop {
@@ -182,10 +208,11 @@ final class AnalysisStage {
     }
     analyzer.track(frame, isUnsearched: decoded.isUnsearched)
     if decoded.isUnsearched { state.update { $0.unsearchedFrames += 1 } }
+    return true
   }
 
   private func collectCrops(_ frame: VideoFrame) throws(PipelineError) {
-    guard let folder = configuration.crops.folder else { return }
+    guard collectsCrops, let folder = configuration.crops.folder else { return }
     if crops == nil {
       crops = try CropCollector(
         folder: folder, perTrack: configuration.crops.perTrack,
@@ -218,6 +245,11 @@ final class AnalysisStage {
     monitor?.note(record)
     guard configuration.hidesFaces else { return }
     if review == nil { review = try ReviewReport(configuration, frame: frame, pace: pace) }
-    try review?.add(record)
+    do throws(PipelineError) {
+      try review?.add(record)
+    } catch {
+      try goOn(without: error)
+      review?.letGoOfFile()
+    }
   }
 }
