@@ -60,6 +60,7 @@ extension Demuxer {
             path: path, reason: "the installed FFmpeg has no input format '\(name)'")
         }
       }
+      if let reason = address?.refusal { throw .unsupportedInput(path: path, reason: reason) }
       if let address, address.isRemote, !address.isContainer,
         unsafe avio_find_protocol_name(target.url) == nil
       {

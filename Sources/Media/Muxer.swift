@@ -124,6 +124,7 @@ package final class Muxer: @unchecked Sendable {
     FFmpeg.forgetMessages()
     watch.allow(seconds: timeoutSeconds)
     if options.place == .network, let address = NetworkAddress(path), address.isRemote {
+      if let reason = address.refusal { throw .cannotWrite(path: path, reason: reason) }
       if let reason = address.lookUp(watch) { throw .cannotWrite(path: path, reason: reason) }
       if watch.isOver { throw failure(FFmpeg.interrupted) }
     }

@@ -4,6 +4,9 @@ struct NetworkAddress {
   let scheme: String
   /// Without brackets, user and port; empty where the address names none, as `udp://:5000`.
   let host: String
+  /// Whether the user's name or password seems to hold a character that ends them, so that `host` may be a part
+  /// of them.
+  let isUnescaped: Bool
 
   /// `nil` for what is no `scheme://…`.
   init?(_ path: String) {
@@ -13,7 +16,8 @@ struct NetworkAddress {
       scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
     else { return nil }
     self.scheme = scheme.lowercased()
-    let authority = path[colon.upperBound...].prefix { !"/?#".contains($0) }
+    let rest = path[colon.upperBound...]
+    let authority = rest.prefix { !"/?#".contains($0) }
     let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
     let named = place ?? authority
     if named.first == "[", let end = named.firstIndex(of: "]") {
@@ -21,6 +25,29 @@ struct NetworkAddress {
     } else {
       host = String(named.prefix { $0 != ":" })
     }
+    isUnescaped = Self.isUnescaped(
+      authority: authority, host: host, behind: rest[authority.endIndex...],
+      isCamera: self.scheme.hasPrefix("rtsp") || self.scheme.hasPrefix("rtmp"))
+  }
+
+  /// Whether an `@` behind what counts as the authority seems to be the one that ends a user's password.
+  ///
+  /// Passwords of cameras have slashes more often than their paths have an `@`, which web pages do have. Only
+  /// what stands where a port should be, or a host that is a name, is doubted: an address of numbers is no part
+  /// of a password, and its path may have what it likes.
+  private static func isUnescaped(
+    authority: Substring, host: String, behind: Substring, isCamera: Bool
+  ) -> Bool {
+    guard authority.first != "[", let end = behind.first, behind.contains("@") else { return false }
+    if let colon = authority.firstIndex(of: ":"), !authority.contains("@") {
+      let port = authority[authority.index(after: colon)...]
+      return !port.allSatisfy(\.isNumber) || isCamera && end == "#"
+    }
+    guard isCamera, authority.contains("@") else { return false }
+    // Of a query that follows a path nothing can be told.
+    guard end != "/" || behind.prefix(while: { $0 != "?" }).contains("@") else { return false }
+    let isNumbers = host.contains(":") || host.split(separator: ".").count == 4
+    return end == "#" || !isNumbers || !NameLookup.isNumeric(host)
   }
 
   /// Whether what comes from there comes at its own pace and cannot be read again, whatever it is.
@@ -42,6 +69,14 @@ struct NetworkAddress {
 }
 
 extension NetworkAddress {
+  /// Why it is not even tried: FFmpeg would look up a part of a password as a host, and send the rest there.
+  /// `nil` where user and host can be told apart.
+  var refusal: String? {
+    isRemote && isUnescaped
+      ? "the user name or password seems to hold '/', '?' or '#': write them as %2F, %3F and %23 (and an "
+        + "'@' in the path as %40)" : nil
+  }
+
   /// Looks the host up first, so that a name server that does not answer can be waited for only as
   /// long as `watch` allows: FFmpeg looks names up by `getaddrinfo`, which nothing interrupts.
   ///

@@ -109,7 +109,11 @@ private func passwordRange(of url: String) -> Range<String.Index>? {
   // Passwords of cameras have slashes more often than their paths have an "@".
   let scheme = schemeName(of: url)
   let isCamera = ["rtsp", "rtmp", "srt"].contains { scheme.hasPrefix($0) }
-  let user = isCamera && authority.first != "[" ? beforeQuery : authority
+  // What an "?" or "#" without a path cuts off is rather the rest of a password than a query.
+  let isCut = rest[authority.endIndex...].first.map { "?#".contains($0) } ?? false
+  let mayBeCut = isCamera && isCut && scheme != "srt" && authority.contains("@")
+  let user =
+    mayBeCut ? rest : isCamera && authority.first != "[" ? beforeQuery : authority
   if let at = user.lastIndex(of: "@") {
     guard let colon = user[..<at].firstIndex(of: ":") else { return nil }
     return url.index(after: colon)..<at

@@ -192,6 +192,16 @@ struct DemuxerTests {
     #expect(failure(path)?.description == "cannot open '\(path)': Protocol not found")
   }
 
+  @Test("no part of a password is looked up as a host")
+  func unescapedPassword() {
+    let path = "rtsp://admin:P@ssw0rd#1@192.0.2.10/stream"
+    guard case .unsupportedInput(path, let reason) = failure(path) else {
+      Issue.record("\(String(describing: failure(path)))")
+      return
+    }
+    #expect(reason.hasPrefix("the user name or password seems to hold '/', '?' or '#'"))
+  }
+
   @Test("reasons are those of the input at fault, however many are opened at once")
   func reasonsOfManyThreads() async throws {
     let folder = try TemporaryFolder()

@@ -59,6 +59,18 @@ struct MuxerTests {
     return warnings
   }
 
+  @Test("an output whose password could be taken for a host is refused at once, also live")
+  func unescapedPassword() throws {
+    let path = "rtsp://me:pa/ss@camera.invalid/x"
+    let reason = try #require(NetworkAddress(path)?.refusal)
+    let error = MediaError.cannotWrite(path: path, reason: reason)
+    let muxer = try muxer(path, format: "rtsp")
+    #expect(throws: error) { try muxer.open() }
+    let output = LiveOutput(
+      template: muxer, leaving: Interruption(), requestKeyFrame: {}, report: { _ in })
+    #expect(throws: error) { try output.start(at: 0) }
+  }
+
   @Test("a name without a known ending is no output", arguments: ["out.xyz", "out", "-"])
   func unknownExtension(name: String) {
     #expect(throws: MediaError.unknownContainer(path: name)) { try muxer(name) }

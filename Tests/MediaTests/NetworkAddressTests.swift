@@ -19,6 +19,37 @@ struct NetworkAddressTests {
     #expect(address.host == host)
   }
 
+  @Test(
+    "a user name or password that ends before the host does is refused",
+    arguments: [
+      "rtsp://admin:P@ssw0rd#1@192.0.2.10/stream", "rtsp://admin:pa/ss@host/s",
+      "rtsp://admin:pa?ss@host/s", "rtsp://admin:pa#ss@host/s", "rtsp://admin:1#2@host/s",
+      "RTSPS://admin:P@ss/w@host/s", "rtmp://me:p@ss?w@host/app/key",
+      "rtsp://me:p@10.0.0.5#@host/s",
+      "rtsp://me:p@2024/x@10.0.0.5/s", "https://me:pa/ss@host/x", "srt://me:pa/ss@host:9000",
+    ])
+  func unescaped(path: String) throws {
+    let address = try #require(NetworkAddress(path))
+    #expect(
+      address.refusal
+        == "the user name or password seems to hold '/', '?' or '#': write them as %2F, %3F and %23 "
+        + "(and an '@' in the path as %40)")
+  }
+
+  @Test(
+    "an address that says where its host begins is not refused",
+    arguments: [
+      "rtsp://me:p@ss@host/s", "rtsp://me:p%2Fss%23@host:554/s", "rtsp://host:554/a@b",
+      "rtsp://me:pw@10.0.0.5:554/a@b", "rtsp://me:pw@[fe80::1]/a@b", "rtsp://[::1]:554/a@b",
+      "rtsp://me:pw@host/s?mail=a@b", "rtsp://me:pw@10.0.0.5?mail=a@b", "rtsp://host/a@b",
+      "http://host/a:b@c", "https://me:pw@host/@user/x", "https://host?a=b@c", "udp://@:5000",
+      "srt://host:9000?streamid=#!::u=a@b", "srt://me@host:9000?streamid=a@b",
+      "file://me:pa/ss@host", "-", "a:b@c",
+    ])
+  func escaped(path: String) {
+    #expect(NetworkAddress(path)?.refusal == nil)
+  }
+
   @Test("paths are no addresses", arguments: ["talk.mp4", "-", "a:b", "lavfi:color", "1x://y"])
   func paths(path: String) {
     #expect(NetworkAddress(path) == nil)

@@ -66,7 +66,9 @@ final class LiveOutput: @unchecked Sendable {
   /// - Parameter seconds: The first frame's presentation time.
   /// - Throws: `cannotWrite`, `outOfMemory`.
   func start(at seconds: Double) throws(MediaError) {
-    if place == .network, let reason = template.missingProtocol {
+    if place == .network,
+      let reason = NetworkAddress(template.path)?.refusal ?? template.missingProtocol
+    {
       throw .cannotWrite(path: template.path, reason: reason)
     }
     if place == .network || PatientDescriptor.isNamedPipe(template.path) {
