@@ -35,11 +35,16 @@ package final class VideoFrame: @unchecked Sendable {
   package var width: Int { unsafe Int(handle.pointee.width) }
   package var height: Int { unsafe Int(handle.pointee.height) }
 
-  /// Width to height of one pixel; 1/1 when unknown.
+  /// Width to height of one pixel; 1/1 when unknown, or damaged: what the network, tiles and previews measure
+  /// in square pixels would be larger than any picture, or empty.
   package var sampleAspectRatio: Rational {
     let aspect = unsafe Rational(handle.pointee.sample_aspect_ratio)
-    return aspect.isPositive ? aspect : Rational(1, 1)
+    let isUsable = aspect.isPositive && Self.usableAspects.contains(aspect.doubleValue)
+    return isUsable ? aspect : Rational(1, 1)
   }
+
+  /// No format of video has pixels that are further from square: those in use lie between 8:11 and 8:3.
+  private static let usableAspects = 1.0 / 16...16.0
 
   /// Whether the input tells the shape of a pixel.
   var hasSampleAspectRatio: Bool {

@@ -40,6 +40,19 @@ struct DecoderTests {
     #expect(video.frames.allSatisfy { $0.timestamp.timeBase == Rational(1, 1000) })
   }
 
+  @Test(
+    "a shape of pixels that no format has counts as square",
+    arguments: [("1900/1", 1, 1), ("1/1900", 1, 1), ("17/1", 1, 1), ("16/1", 16, 1), ("8/9", 8, 9)])
+  func pixelShape(ratio: String, numerator: Int, denominator: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("clip.mkv")
+    try Clips.make(path, Self.moving + ["-vf", "setsar=\(ratio):max=65535", "-c:v", "libx264"])
+    let told = try Clips.probe(path, stream: "v:0", entries: "stream=sample_aspect_ratio")
+    #expect(told.first == ratio.replacing("/", with: ":"))
+    let frame = try #require(try decodeVideo(path).frames.first)
+    #expect(frame.sampleAspectRatio == Rational(numerator, denominator))
+  }
+
   @Test("damaged packets are counted, and decoding goes on")
   func damaged() throws {
     let folder = try TemporaryFolder()

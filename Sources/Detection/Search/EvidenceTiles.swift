@@ -43,7 +43,8 @@ struct EvidenceTiles {
     self.height = height
     baseScaleX = Float(width) / Float(base.width)
     baseScaleY = Float(height) / Float(base.height)
-    let sideX = min(width, Int((Double(Self.side) / pixelAspect).rounded()))
+    // A frame of one pixel's width, made smaller to one again, has pixels of any shape.
+    let sideX = min(width, max(1, Int((Double(Self.side) / pixelAspect).rounded())))
     let sideY = min(height, Self.side)
     columns = Self.origins(
       of: sideX, overlap: Int((Double(Self.overlap) / pixelAspect).rounded()), in: width)

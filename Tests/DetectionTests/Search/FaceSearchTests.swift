@@ -61,6 +61,16 @@ struct FaceSearchTests {
     return faces
   }
 
+  @Test(
+    "frames of any shape can be searched",
+    arguments: [(1, 40_000, 1, 32), (40_000, 1, 32, 1), (1080, 1920, 640, 1), (1080, 1920, 1, 640)])
+  func anyShape(width: Int, height: Int, baseWidth: Int, baseHeight: Int) throws {
+    let detector = ScriptedDetector(faces: [squareFace(0, 0, side: 1, score: 0.9)])
+    _ = try find(
+      detector, .balanced, width: width, height: height, base: (baseWidth, baseHeight))
+    #expect(!detector.seen.isEmpty)
+  }
+
   @Test("a fast search is one look")
   func fast() throws {
     let detector = ScriptedDetector(faces: [squareFace(100, 100, side: 90, score: 0.9)])
