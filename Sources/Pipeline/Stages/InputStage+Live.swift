@@ -18,7 +18,8 @@ extension InputStage {
       demuxer.close()
       reader.input.decoder.close()
       guard goesOn(after: end, demuxer) else {
-        if case .failed(let error) = end { throw .media(error) }
+        // Who stops a run that has just lost its input stops it all the same.
+        if case .failed(let error) = end, !interruption.isRaised { throw .media(error) }
         return
       }
       state.update { $0.connection = .reconnecting }

@@ -1,0 +1,74 @@
+import Foundation
+import Media
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite("Reading a live input", .takingTurns, .timeLimit(.minutes(10)))
+struct LiveInputStageTests {
+  /// An input that is read on a thread of its own, as far as somebody takes its frames.
+  private final class Reading: Sendable {
+    let state = RunState(warn: { _ in })
+    let interruption = Interruption()
+    let frames = RingBuffer<DecodedFrame>(capacity: 1, whenFull: .wait)
+    private let threads = StageThreads()
+
+    init(_ path: String, format: String, timeout: Double) throws {
+      var configuration = Configuration()
+      configuration.input = path
+      configuration.inputFormat = format
+      configuration.live.input = .on
+      configuration.live.timeout = timeout
+      let connector = InputConnector(
+        configuration, threads: 1, interruption: interruption, state: state)
+      let stage = InputStage(
+        try connector.connectFirst(), connector: connector, live: configuration.live, outputs: nil,
+        frames: frames, interruption: interruption, state: state)
+      threads.start("input") { stage.run() }
+    }
+
+    /// Waits for the reading to have come to its end.
+    ///
+    /// - Returns: How many frames were left.
+    func finish() -> Int {
+      var count = 0
+      while frames.pop() != nil { count += 1 }
+      while !threads.wait(seconds: 10) {}
+      return count
+    }
+  }
+
+  @Test("a run that is stopped when its input was just lost is stopped, and has not failed")
+  func stoppedWhenLost() throws {
+    let folder = try TemporaryFolder()
+    let (clip, pipe) = (folder.path("clip.ts"), folder.path("pipe"))
+    // The decoder holds back two frames at least, to put them in order.
+    try Clips.make(
+      clip,
+      ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=2", "-c:v", "libx264"]
+        + ["-bf", "3", "-b_strategy", "0", "-x264-params", "b-pyramid=normal"])
+    try #require(unsafe mkfifo(pipe, 0o600) == 0)
+    let bytes = try Data(contentsOf: URL(filePath: clip))
+    // For reading as well: opening it does not wait, and the pipe has no end.
+    let writer = try FileHandle(forUpdating: URL(filePath: pipe))
+    Thread { try? writer.write(contentsOf: bytes) }.start()
+    let reading = try Reading(pipe, format: "mpegts", timeout: 2)
+
+    // What comes after so long a pause was left in the decoder when the input counted as silent. The next one
+    // waits for its room.
+    var count = 0
+    var last = ContinuousClock.now
+    while true {
+      waitUntil { reading.frames.waitingCount > 0 }
+      if count > 0, ContinuousClock.now - last > .seconds(1) { break }
+      try #require(reading.frames.pop() != nil)
+      count += 1
+      last = .now
+    }
+    reading.interruption.raise()
+    #expect(reading.finish() >= 2)
+    #expect(reading.state.snapshot.failure == nil)
+    #expect(count > 20)
+  }
+}
