@@ -85,8 +85,7 @@ package final class Demuxer: @unchecked Sendable {
   private var senderClock: SenderClock
   private var stamps = PacketStamps()
   private var failuresInARow = 0
-  /// The same of the video.
-  private let firstPictureArrival: ContinuousClock.Instant
+  private var catchUp: CatchUp
   /// Whether the packets read came while the streams were being looked for.
   private var isCatchingUp = true
 
@@ -142,7 +141,9 @@ package final class Demuxer: @unchecked Sendable {
       throw error
     }
     firstArrival = arrivals.packet ?? connected
-    firstPictureArrival = arrivals.picture ?? connected
+    catchUp = CatchUp(
+      firstArrival: arrivals.picture ?? connected,
+      startSeconds: isStampedByArrival ? nil : streams[videoIndex].startSeconds)
     unsafe formatName = FFmpeg.string(context.pointee.iformat.pointee.name)
     holdsPictures = formatName == "image2" || formatName.hasSuffix("_pipe")
     isStillPicture = holdsPictures && Self.isPictureFile(path)
@@ -264,11 +265,9 @@ package final class Demuxer: @unchecked Sendable {
         attached: packet.senderSeconds,
         start: startTicks == FFmpeg.noTimestamp ? nil : Double(startTicks) / 1e6, now: now)
     }
-    if isCatchingUp, !isStampedByArrival, let start = video.startSeconds,
-      let pts = packet.presentationTicks
-    {
-      let seconds = Timestamp(ticks: pts, timeBase: video.timeBase).seconds - start
-      let late = max(.zero, arrival - (firstPictureArrival + .seconds(max(0, seconds))))
+    if isCatchingUp, let pts = packet.presentationTicks {
+      let late = catchUp.delay(
+        ofPictureAt: Timestamp(ticks: pts, timeBase: video.timeBase).seconds, read: arrival)
       arrival -= late
       now -= late / .seconds(1)
     }

@@ -38,6 +38,20 @@ package struct InputTimeline {
     positions = [:]
   }
 
+  /// Takes note of a packet that gets no place, because it cannot be decoded yet: it also came after the connection's
+  /// start.
+  package mutating func leaveOut(_ packet: Packet, of stream: StreamDescription) {
+    guard let span = packet.span(timeBase: stream.timeBase) else { return }
+    lowerStart(to: span.begin)
+  }
+
+  /// Corrects the start of a connection by a packet that lies before it, by more than reordering explains: FFmpeg
+  /// takes the start from the first packet, to which it may have given a time of its own making.
+  mutating func lowerStart(to begin: Int64) {
+    guard let start = beginning?.start, begin < start - Self.toleratedStepBack else { return }
+    beginning?.start = begin
+  }
+
   /// Moves a packet to its place on the line. One that is to be shown long before or after it is decoded is
   /// shown then.
   ///
@@ -64,6 +78,7 @@ package struct InputTimeline {
   mutating func offset(
     steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double
   ) -> Int64 {
+    lowerStart(to: begin)
     if let connection = beginning.take(), let reached {
       let came = connection.start == nil ? arrival : connection.arrival
       let gap = Self.microseconds(came - reached.arrival)

@@ -7,6 +7,10 @@ import Testing
 @Suite("Time across connections")
 struct InputTimelineTests {
   private static let second: Int64 = 1_000_000
+  /// In microseconds.
+  private static let stream = StreamDescription(
+    index: 0, kind: .video, codec: "h264", timeBase: Rational(1, 1_000_000), isDefault: true,
+    isCoverArt: false)
 
   /// Feeds a stream of 25 frames a second for some seconds.
   ///
@@ -79,6 +83,41 @@ struct InputTimelineTests {
     timeline.reconnect(start: nil, at: 10.96)
     let after = feed(&timeline, from: 500 * Self.second, seconds: 1, arriving: 20.96)
     #expect(after.first == 20_960_000)
+  }
+
+  @Test("a start that is the first packet's made-up time is corrected by those before it")
+  func madeUpStart() throws {
+    var timeline = InputTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    // As FFmpeg has it of a camera that is joined between two key frames and has told no parameters.
+    timeline.reconnect(start: 2_070_000, at: 10.96)
+    for begin: Int64 in [2_070_000, 67_000, 133_000, 2_000_000] {
+      let packet = try Packet()
+      packet.setTimes(stream: 0, ticks: begin)
+      timeline.leaveOut(packet, of: Self.stream)
+    }
+    let key =
+      2_067_000
+      + timeline.offset(
+        steadyStream: 0, begin: 2_067_000, duration: 67_000, arrival: 13)
+    // Two seconds after the first packet that had a time of its own.
+    #expect(key == 10_960_000 + 2_000_000)
+    let next =
+      2_133_000
+      + timeline.offset(
+        steadyStream: 0, begin: 2_133_000, duration: 67_000, arrival: 13)
+    #expect(next - key == 66_000)
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("the first packet that has a place corrects a start that lies after it")
+  func firstPlaced() {
+    var timeline = InputTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    timeline.reconnect(start: 2_070_000, at: 10.96)
+    let after = feed(&timeline, from: 67_000, seconds: 1, arriving: 11)
+    #expect(after.first == 10_960_000)
+    #expect(timeline.jumpCount == 0)
   }
 
   @Test("streams with pauses go along")

@@ -139,10 +139,11 @@ final class InputStage: Sendable {
       if let end = demuxer.endSeconds(of: packet) {
         reader.lastEndSeconds = max(reader.lastEndSeconds ?? end, end)
       }
+      let isPicture = stream.index == demuxer.videoStream.index
+      if isPicture, reader.live?.canDecode(packet, of: stream) == false { continue }
       reader.live?.shift(packet, of: stream)
-      if stream.index == demuxer.videoStream.index {
+      if isPicture {
         let delay = reader.live?.delay(of: packet, of: stream) ?? 0
-        guard reader.live?.canDecode(packet) ?? true else { continue }
         if delay > 0 {
           guard interruption.wait(seconds: delay) else { return .stopped }
           packet.delayCapture(bySeconds: delay)

@@ -80,13 +80,14 @@ struct LiveReading {
 
   /// Whether a packet of the video is one with which decoding can begin, or follows one.
   ///
-  /// Before it there would be grey, or the remains of pictures nobody has. Streams that never have a key
-  /// frame refresh themselves part by part: after the timeout, any packet will do.
-  mutating func canDecode(_ packet: Packet) -> Bool {
+  /// Before it there would be grey, or the remains of pictures nobody has, and the first time of all may be none.
+  /// Streams that never have a key frame refresh themselves part by part: after the timeout, any packet will do.
+  mutating func canDecode(_ packet: Packet, of stream: StreamDescription) -> Bool {
     let first = firstPicture ?? .now
     firstPicture = first
     let waited = (ContinuousClock.now - first) / .seconds(1)
     hasKeyFrame = hasKeyFrame || packet.isKeyFrame || waited > timeout
+    if !hasKeyFrame { timeline.leaveOut(packet, of: stream) }
     return hasKeyFrame
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Media
 import TestSupport
 import Testing
@@ -70,5 +71,29 @@ struct LiveInputStageTests {
     #expect(reading.finish() >= 2)
     #expect(reading.state.snapshot.failure == nil)
     #expect(count > 20)
+  }
+  @Test("packets before the first key frame, which nothing can be made of, count for no time")
+  func beforeTheFirstKeyFrame() throws {
+    let folder = try TemporaryFolder()
+    let (early, late) = (folder.path("early.ts"), folder.path("late.ts"))
+    let encoding = [
+      "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=2", "-c:v", "libx264", "-g",
+      "50",
+    ]
+    // As if the clock had been at 30 s when the camera was joined, and was not: what FFmpeg makes up.
+    try Clips.make(folder.path("whole.ts"), encoding + ["-output_ts_offset", "30"])
+    try Clips.make(
+      early, ["-copyts", "-i", folder.path("whole.ts"), "-c", "copy", "-bsf:v", "noise=drop=key"])
+    try Clips.make(late, encoding)
+    let clip = folder.path("clip.ts")
+    try (Data(contentsOf: URL(filePath: early)) + Data(contentsOf: URL(filePath: late)))
+      .write(to: URL(filePath: clip))
+    let reading = try Reading(clip, format: "mpegts", timeout: 10)
+    let first = try #require(reading.frames.pop())
+    // MPEG-TS begins at 1.4 s in FFmpeg.
+    #expect(first.frame.timestamp.seconds < 5)
+    #expect(reading.finish() > 40)
+    #expect(reading.state.snapshot.clockJumps == 0)
+    #expect(reading.state.snapshot.failure == nil)
   }
 }
