@@ -18,8 +18,14 @@ package struct InputTimeline {
   private struct Position {
     /// On the line.
     var begin: Int64
-    var end: Int64
+    /// As the packet says, which may be wrong.
+    var duration: Int64
     var arrival: Double
+
+    /// Where the next packet is expected.
+    var end: Int64 { begin.saturatingAdding(duration) }
+    /// Where something else may go on: a duration that is wrong is not to push it far ahead.
+    var plausibleEnd: Int64 { begin.saturatingAdding(min(duration, toleratedGap)) }
   }
 
   /// A smaller step back is disorder, a smaller step ahead a pause. As in FFmpeg's own command.
@@ -31,9 +37,16 @@ package struct InputTimeline {
   /// Begins the next connection; not to be called for the first.
   ///
   /// - Parameters:
-  ///   - start: Its earliest timestamp; `nil` when unknown, then its first packet lies where it came.
+  ///   - startSeconds: Its earliest timestamp; `nil` when unknown, then its first packet lies where it came. So it
+  ///     is with one that no clock can have.
   ///   - seconds: When what lies there came.
-  package mutating func reconnect(start: Int64?, at seconds: Double) {
+  package mutating func reconnect(startSeconds: Double?, at seconds: Double) {
+    let start = startSeconds.flatMap { Int64(exactly: ($0 * 1e6).rounded()) }
+    reconnect(
+      start: start.flatMap { Packet.plausibleMicroseconds.contains($0) ? $0 : nil }, at: seconds)
+  }
+
+  mutating func reconnect(start: Int64?, at seconds: Double) {
     beginning = (start, seconds)
     positions = [:]
   }
@@ -82,8 +95,8 @@ package struct InputTimeline {
     if let connection = beginning.take(), let reached {
       let came = connection.start == nil ? arrival : connection.arrival
       let gap = Self.microseconds(came - reached.arrival)
-      let place = max(reached.begin + gap, reached.end)
-      current = place - (connection.start ?? begin)
+      let place = max(reached.begin.saturatingAdding(gap), reached.plausibleEnd)
+      current = place.saturatingSubtracting(connection.start ?? begin)
       previous = current
     }
     guard let stream else { return current }
@@ -91,28 +104,31 @@ package struct InputTimeline {
     if let last = positions[stream] {
       // Back from where the last packet began, not from its end: what an input says of durations may be
       // wrong, or no more than the average.
-      let step = begin + current - last.begin
-      let gap = begin + current - last.end
+      let place = begin.saturatingAdding(current)
+      let step = place.saturatingSubtracting(last.begin)
+      let gap = place.saturatingSubtracting(last.end)
       let passed = Self.microseconds(arrival - last.arrival)
       if step < -Self.toleratedStepBack
         || gap > Self.toleratedGap && gap - passed > Self.toleratedGap
       {
-        let next = last.begin - Self.toleratedStepBack...last.end + Self.toleratedStepBack
-        if next.contains(begin + previous) {
+        let earliest = last.begin.saturatingSubtracting(Self.toleratedStepBack)
+        let latest = last.plausibleEnd.saturatingAdding(Self.toleratedStepBack)
+        if (earliest...latest).contains(begin.saturatingAdding(previous)) {
           // A straggler of the stretch that another stream has left already.
           offset = previous
         } else {
           previous = current
-          current = max(last.begin + passed, last.end) - begin
+          current = max(last.begin.saturatingAdding(passed), last.plausibleEnd)
+            .saturatingSubtracting(begin)
           offset = current
           jumpCount += 1
         }
       }
     }
     let position = Position(
-      begin: begin + offset, end: begin + offset + duration, arrival: arrival)
+      begin: begin.saturatingAdding(offset), duration: duration, arrival: arrival)
     positions[stream] = position
-    if reached == nil || position.end >= reached?.end ?? .min { reached = position }
+    if position.plausibleEnd >= reached?.plausibleEnd ?? .min { reached = position }
     return offset
   }
 

@@ -5,6 +5,11 @@ extension Int64 {
     return overflows ? (other < 0 ? .min : .max) : sum
   }
 
+  func saturatingSubtracting(_ other: Int64) -> Int64 {
+    let (difference, overflows) = subtractingReportingOverflow(other)
+    return overflows ? (other < 0 ? .max : .min) : difference
+  }
+
   func saturatingMultiplied(by other: Int64) -> Int64 {
     let (product, overflows) = multipliedReportingOverflow(by: other)
     return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product

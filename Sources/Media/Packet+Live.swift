@@ -50,7 +50,7 @@ extension Packet {
   }
 
   /// Thousands of years: what lies beyond is damage.
-  private static let plausibleMicroseconds = -(Int64(1) << 58)...(Int64(1) << 58)
+  static let plausibleMicroseconds = -(Int64(1) << 58)...(Int64(1) << 58)
 
   /// Notes that the packet was held back, so that it counts as taken and read later.
   package func delayCapture(bySeconds seconds: Double) {

@@ -120,6 +120,58 @@ struct InputTimelineTests {
     #expect(timeline.jumpCount == 0)
   }
 
+  @Test("a duration that is wrong moves neither the next connection nor what a jump is followed by")
+  func wrongDuration() {
+    var timeline = InputTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    _ = timeline.offset(
+      steadyStream: 0, begin: 1_000_000, duration: 3_600 * Self.second, arrival: 1)
+    let after = feed(&timeline, from: 1_040_000, seconds: 30, arriving: 1.04)
+    #expect(after.last == 31_000_000)
+    timeline.reconnect(start: 0, at: 41)
+    #expect(feed(&timeline, from: 0, seconds: 1, arriving: 41).first == 41_000_000)
+    _ = timeline.offset(
+      steadyStream: 0, begin: 1_000_000, duration: 3_600 * Self.second, arrival: 42)
+    let jumped = feed(&timeline, from: 9_000 * Self.second, seconds: 1, arriving: 42.04)
+    // No further than a pause may be long.
+    #expect(jumped.first == 52_000_000)
+    #expect(timeline.jumpCount == 1)
+  }
+
+  @Test("pictures that stay for long, as they say, show no jump")
+  func slides() {
+    var timeline = InputTimeline()
+    for number: Int64 in 0..<10 {
+      let offset = timeline.offset(
+        steadyStream: 0, begin: number * 25 * Self.second, duration: 25 * Self.second, arrival: 0)
+      #expect(offset == 0)
+    }
+    #expect(timeline.jumpCount == 0)
+  }
+
+  @Test("times and durations at the end of what is believed end nothing, however often they jump")
+  func enormous() {
+    var timeline = InputTimeline()
+    let most = Int64(1) << 58
+    for number in 0..<200 {
+      _ = timeline.offset(
+        steadyStream: 0, begin: number % 2 == 0 ? most : -most, duration: most,
+        arrival: Double(number) * 1e9)
+      if number % 50 == 49 { timeline.reconnect(start: -most, at: Double(number) * 1e9) }
+    }
+    #expect(timeline.jumpCount > 0)
+  }
+
+  @Test(
+    "a start that no clock can have is unknown",
+    arguments: [9.3e12, -9.3e12, 1e300, .infinity, .nan, 4e11])
+  func implausibleStart(seconds: Double) {
+    var timeline = InputTimeline()
+    _ = feed(&timeline, from: 0, seconds: 1, arriving: 0)
+    timeline.reconnect(startSeconds: seconds, at: 10.96)
+    #expect(feed(&timeline, from: 0, seconds: 1, arriving: 20.96).first == 20_960_000)
+  }
+
   @Test("streams with pauses go along")
   func pausing() {
     var timeline = InputTimeline()

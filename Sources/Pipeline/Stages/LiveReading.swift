@@ -47,8 +47,7 @@ struct LiveReading {
     seen.reconnect()
     // Segments may have been seen already; the first that has not has only just come.
     let start = isSegmented ? nil : demuxer.startSeconds
-    timeline.reconnect(
-      start: start.map { Int64($0 * 1e6) }, at: seconds(at: demuxer.firstArrival))
+    timeline.reconnect(startSeconds: start, at: seconds(at: demuxer.firstArrival))
     let matching = StreamMatching(
       first: first, firstVideo: firstVideo, new: demuxer.streams,
       newVideo: demuxer.videoStream.index)
