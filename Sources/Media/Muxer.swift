@@ -271,16 +271,12 @@ package final class Muxer: @unchecked Sendable {
     let index = unsafe Int(handle.pointee.stream_index)
     guard let stream = unsafe context.pointee.streams[index] else { return FFmpeg.outOfMemory }
     if shiftSeconds != 0 {
-      let shift = Int64((shiftSeconds / timeBase.doubleValue).rounded())
-      if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts -= shift }
-      if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts -= shift }
+      packet.shift(byTicks: Int64(saturating: -shiftSeconds / timeBase.doubleValue))
     }
     unsafe av_packet_rescale_ts(handle, timeBase.avRational, stream.pointee.time_base)
     if delaySeconds > 0 {
-      let delay = unsafe Int64(
-        (delaySeconds / Rational(stream.pointee.time_base).doubleValue).rounded())
-      if unsafe handle.pointee.pts != FFmpeg.noTimestamp { unsafe handle.pointee.pts += delay }
-      if unsafe handle.pointee.dts != FFmpeg.noTimestamp { unsafe handle.pointee.dts += delay }
+      let tick = unsafe Rational(stream.pointee.time_base).doubleValue
+      packet.shift(byTicks: Int64(saturating: delaySeconds / tick))
     }
     unsafe handle.pointee.pos = -1
     if unsafe streamsWithHeaders.contains(handle.pointee.stream_index) {

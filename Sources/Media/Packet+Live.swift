@@ -61,8 +61,12 @@ extension Packet {
   /// Moves the packet in time.
   func shift(byMicroseconds offset: Int64, timeBase: Rational) {
     guard offset != 0 else { return }
-    let shift = av_rescale_q(
-      offset, AVRational(num: 1, den: AV_TIME_BASE), timeBase.avRational)
+    shift(
+      byTicks: av_rescale_q(offset, AVRational(num: 1, den: AV_TIME_BASE), timeBase.avRational))
+  }
+
+  /// Moves the packet in time, by ticks of its stream.
+  func shift(byTicks shift: Int64) {
     if unsafe handle.pointee.dts != FFmpeg.noTimestamp {
       unsafe handle.pointee.dts = handle.pointee.dts.saturatingAdding(shift)
     }
@@ -111,14 +115,14 @@ struct PacketStamps {
     let handle = unsafe packet.handle
     let tick = video.timeBase.doubleValue
     let rate = video.video?.averageFrameRate?.doubleValue ?? 0
-    let usual = rate > 0 && tick > 0 ? Int64((1 / (rate * tick)).rounded()) : 0
+    let usual = rate > 0 && tick > 0 ? Int64(saturating: 1 / (rate * tick)) : 0
     if unsafe handle.pointee.pts == FFmpeg.noTimestamp,
       unsafe handle.pointee.dts == FFmpeg.noTimestamp
     {
-      let start = video.startSeconds.map { Int64(($0 / tick).rounded()) } ?? usual
+      let start = video.startSeconds.map { Int64(saturating: $0 / tick) } ?? usual
       // The rate is a guess; it is not to make a beginning at zero one before it.
-      let first = max(start - usual, min(start, 0))
-      let ticks = last.map { $0.ticks + max(1, $0.durationTicks) } ?? first
+      let first = max(start.saturatingSubtracting(usual), min(start, 0))
+      let ticks = last.map { $0.ticks.saturatingAdding(max(1, $0.durationTicks)) } ?? first
       unsafe handle.pointee.pts = ticks
       unsafe handle.pointee.dts = ticks
     }

@@ -304,6 +304,45 @@ struct JumpingClockTests {
   }
 }
 
+@Suite("Times for packets that come without")
+struct PacketStampsTests {
+  private func stream(startSeconds: Double?) -> StreamDescription {
+    StreamDescription(
+      index: 0, kind: .video, codec: "h264", timeBase: Rational(1, 90_000),
+      startSeconds: startSeconds, isDefault: true, isCoverArt: false)
+  }
+
+  /// A time for a packet that has none, as the first one of a stream or after one that has.
+  private func stamp(after ticks: Int64?, startSeconds: Double?) throws -> Int64? {
+    let stream = stream(startSeconds: startSeconds)
+    var stamps = PacketStamps()
+    if let ticks {
+      let packet = try Packet()
+      packet.setTimes(stream: 0, ticks: ticks)
+      unsafe packet.handle.pointee.duration = 3600
+      stamps.stamp(packet, of: stream)
+    }
+    let packet = try Packet()
+    stamps.stamp(packet, of: stream)
+    return packet.presentationTicks
+  }
+
+  @Test("they follow the packet before, or begin where the stream does")
+  func usual() throws {
+    #expect(try stamp(after: 7200, startSeconds: 0) == 10_800)
+    #expect(try stamp(after: nil, startSeconds: 5) == 450_000)
+    #expect(try stamp(after: nil, startSeconds: nil) == 0)
+  }
+
+  @Test("times at the end of what there is are not passed")
+  func enormous() throws {
+    #expect(try stamp(after: .max, startSeconds: 0) == .max)
+    #expect(try stamp(after: nil, startSeconds: 9.2e15) == .max)
+    // The least one says that there is no time.
+    #expect(try stamp(after: nil, startSeconds: -9.2e15) == nil)
+  }
+}
+
 @Suite("Packets on the line of time")
 struct PacketTimelineTests {
   private static let stream = StreamDescription(

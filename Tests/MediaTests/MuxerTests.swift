@@ -59,6 +59,29 @@ struct MuxerTests {
     return warnings
   }
 
+  @Test("times at the end of what there is are moved no further, and end nothing")
+  func enormousTimes() throws {
+    let folder = try TemporaryFolder()
+    let graph = "lavfi:testsrc2=size=64x48:rate=25:duration=1"
+    let frame = try #require(try decodeVideo(graph).frames.first)
+    for shift in [-1e300, -100, 100, 1e300] {
+      let muxer = try muxer(folder.path("clip.mkv"))
+      let encoder = try Encoder(
+        like: frame, codecName: "mpeg2video", frameRate: nil,
+        needsGlobalHeader: muxer.needsGlobalHeader, options: EncoderOptions())
+      try muxer.setVideo(from: encoder, replacing: try openInput(graph))
+      muxer.shiftTimestamps(bySeconds: shift)
+      try muxer.open()
+      for ticks in [Int64.max, Int64.min + 1] {
+        let packet = try Packet()
+        packet.setTimes(stream: 0, ticks: ticks)
+        // The container may refuse it.
+        try? muxer.write(packet)
+      }
+      try? muxer.finish()
+    }
+  }
+
   @Test("an output whose password could be taken for a host is refused at once, also live")
   func unescapedPassword() throws {
     let path = "rtsp://me:pa/ss@camera.invalid/x"
