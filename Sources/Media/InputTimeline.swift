@@ -21,6 +21,8 @@ package struct InputTimeline {
     /// As the packet says, which may be wrong.
     var duration: Int64
     var arrival: Double
+    /// Whether `begin` is a time of decoding.
+    var isOfDecoding: Bool
 
     /// Where the next packet is expected.
     var end: Int64 { begin.saturatingAdding(duration) }
@@ -75,7 +77,7 @@ package struct InputTimeline {
     let isSteady = stream.kind == .video || stream.kind == .audio
     let offset = offset(
       steadyStream: isSteady ? stream.index : nil, begin: span.begin, duration: span.duration,
-      arrival: arrival)
+      arrival: arrival, isOfDecoding: span.isOfDecoding)
     packet.shift(byMicroseconds: offset, timeBase: stream.timeBase)
     if isSteady { packet.bindPresentation(timeBase: stream.timeBase) }
   }
@@ -88,8 +90,10 @@ package struct InputTimeline {
   ///   - begin: The packet's decoding time as the input has it.
   ///   - duration: 0 when unknown.
   ///   - arrival: As that of `place(_:of:arrival:)`.
+  ///   - isOfDecoding: As that of `Packet.span(timeBase:)`.
   mutating func offset(
-    steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double
+    steadyStream stream: Int?, begin: Int64, duration: Int64, arrival: Double,
+    isOfDecoding: Bool = true
   ) -> Int64 {
     lowerStart(to: begin)
     if let connection = beginning.take(), let reached {
@@ -108,7 +112,11 @@ package struct InputTimeline {
       let step = place.saturatingSubtracting(last.begin)
       let gap = place.saturatingSubtracting(last.end)
       let passed = Self.microseconds(arrival - last.arrival)
-      if step < -Self.toleratedStepBack
+      // Times that stand for others step back where frames are reordered.
+      let stepBack =
+        isOfDecoding && last.isOfDecoding
+        ? Self.toleratedStepBack : Self.reordering(ofFramesOf: min(duration, Self.toleratedGap))
+      if step < -stepBack
         || gap > Self.toleratedGap && gap - passed > Self.toleratedGap
       {
         let earliest = last.begin.saturatingSubtracting(Self.toleratedStepBack)
@@ -126,10 +134,15 @@ package struct InputTimeline {
       }
     }
     let position = Position(
-      begin: begin.saturatingAdding(offset), duration: duration, arrival: arrival)
+      begin: begin.saturatingAdding(offset), duration: duration, arrival: arrival,
+      isOfDecoding: isOfDecoding)
     positions[stream] = position
     if position.plausibleEnd >= reached?.plausibleEnd ?? .min { reached = position }
     return offset
+  }
+
+  private static func reordering(ofFramesOf microseconds: Int64) -> Int64 {
+    Self.microseconds(Packet.longestReordering(frameSeconds: Double(microseconds) / 1e6))
   }
 
   private static func microseconds(_ seconds: Double) -> Int64 {

@@ -35,10 +35,14 @@ extension Packet {
   }
 
   /// Where the packet begins and how long it lasts, in microseconds of decoding time; `nil` without a
-  /// timestamp.
-  package func span(timeBase: Rational) -> (begin: Int64, duration: Int64)? {
+  /// timestamp. `isOfDecoding` is false where the time it is shown at stands for that it is decoded at, which
+  /// is unknown: such times may step back, as far as frames are reordered.
+  package func span(
+    timeBase: Rational
+  ) -> (begin: Int64, duration: Int64, isOfDecoding: Bool)? {
     let packet = unsafe handle.pointee
-    let ticks = unsafe packet.dts == FFmpeg.noTimestamp ? packet.pts : packet.dts
+    let isOfDecoding = unsafe packet.dts != FFmpeg.noTimestamp
+    let ticks = unsafe isOfDecoding ? packet.dts : packet.pts
     guard ticks != FFmpeg.noTimestamp else { return nil }
     let microseconds = AVRational(num: 1, den: AV_TIME_BASE)
     let begin = av_rescale_q(ticks, timeBase.avRational, microseconds)
@@ -46,7 +50,7 @@ extension Packet {
     guard Self.plausibleMicroseconds.contains(begin),
       Self.plausibleMicroseconds.contains(duration)
     else { return nil }
-    return (begin, duration)
+    return (begin, duration, isOfDecoding)
   }
 
   /// Thousands of years: what lies beyond is damage.
@@ -85,10 +89,15 @@ extension Packet {
     let (distance, overflows) = unsafe packet.pts.subtractingReportingOverflow(packet.dts)
     let seconds = Double(distance) * timeBase.doubleValue
     let frame = unsafe Double(max(0, packet.duration)) * timeBase.doubleValue
-    let longest = max(Self.longestReordering, Self.mostReorderedFrames * frame)
+    let longest = Self.longestReordering(frameSeconds: frame)
     if overflows || seconds < -Self.toleratedHaste || seconds > longest {
       unsafe handle.pointee.pts = packet.dts
     }
+  }
+
+  /// How long after it is decoded a frame may be shown, in seconds.
+  static func longestReordering(frameSeconds: Double) -> Double {
+    max(longestReordering, mostReorderedFrames * frameSeconds)
   }
 
   /// Frames a decoder may hold back for others that are shown before them (H.264, HEVC).

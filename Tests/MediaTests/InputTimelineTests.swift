@@ -374,6 +374,26 @@ struct PacketTimelineTests {
     #expect(try place(times) == times.map(\.pts))
   }
 
+  @Test("packets that tell only when they are shown may step back as far as frames are reordered")
+  func withoutDecodingTimes() throws {
+    // The first packets of a camera of 15 frames a second that sends B-frames by RTP.
+    let none = FFmpeg.noTimestamp
+    let frame: Int64 = 6000
+    let times: [(dts: Int64, pts: Int64)] = [
+      (0, 0), (none, 3 * frame), (none, frame), (0, 2 * frame), (frame, 6 * frame),
+      (2 * frame, 4 * frame), (3 * frame, 5 * frame),
+    ]
+    #expect(try place(times, duration: frame) == times.map(\.pts))
+  }
+
+  @Test("a clock that is set back is joined, also of packets that tell only when they are shown")
+  func setBackWithoutDecodingTimes() throws {
+    let none = FFmpeg.noTimestamp
+    let before = (100..<110).map { (dts: none, pts: Int64($0) * 3600) }
+    let after = (0..<10).map { (dts: none, pts: Int64($0) * 3600) }
+    #expect(try place(before + after) == (100..<120).map { Int64($0) * 3600 })
+  }
+
   @Test("reordering may take as long as frames of a slow rate do")
   func slow() throws {
     let second: Int64 = 90_000
