@@ -73,7 +73,8 @@ final class ProgressLine: Sendable {
     text.prefix(max(0, width - 1))
   }
 
-  private static func text(_ progress: RunProgress) -> String {
+  /// The line for a run of one input.
+  static func text(_ progress: RunProgress) -> String {
     guard let total = progress.totalPictures else { return videoText(progress) + eta(progress) }
     return
       "picture \(progress.frames) of \(total)  \(decimals(progress.framesPerSecond, 1)) a second"
@@ -83,7 +84,7 @@ final class ProgressLine: Sendable {
   private static func videoText(_ progress: RunProgress) -> String {
     var text = "frame \(progress.frames)"
     if let total = progress.totalSeconds, total > 0 {
-      let percent = min(100, Int(100 * progress.positionSeconds / total))
+      let percent = Int(max(0, min(100, 100 * progress.positionSeconds / total)))
       text += " (\(percent) %)"
     }
     text += "  \(decimals(progress.framesPerSecond, 1)) fps  \(decimals(progress.speed, 2))x"
@@ -101,9 +102,11 @@ final class ProgressLine: Sendable {
   }
 }
 
-/// Such as `3:07`.
+/// Such as `3:07`; nobody waits for longer than a year's worth of it.
 func minutesAndSeconds(_ seconds: Double) -> String {
-  let (minutes, rest) = Int(seconds.rounded()).quotientAndRemainder(dividingBy: 60)
+  let year = 366.0 * 86_400
+  let whole = Int(max(0, min(year, seconds)).rounded())
+  let (minutes, rest) = whole.quotientAndRemainder(dividingBy: 60)
   return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
 }
 
