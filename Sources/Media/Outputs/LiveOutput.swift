@@ -197,6 +197,7 @@ final class LiveOutput: @unchecked Sendable {
     var backoff = Backoff(firstSeconds: Self.firstWait, longestSeconds: Self.longestWait)
     var generator = SystemRandomNumberGenerator()
     var isTold = false
+    var wasConnected = false
     while true {
       var isRefused = false
       do throws(MediaError) {
@@ -207,10 +208,14 @@ final class LiveOutput: @unchecked Sendable {
           try muxer.open()
           counted.withLock {
             $0.isConnected = true
-            if isTold { $0.reconnects += 1 }
+            if wasConnected { $0.reconnects += 1 }
           }
-          if isTold { report(.warning("'\(template.path)' is written again")) }
+          if isTold {
+            let state = wasConnected ? "written again" : "connected"
+            report(.warning("'\(template.path)' is \(state)"))
+          }
           isTold = false
+          wasConnected = true
           let connected = ContinuousClock.now
           defer {
             if ContinuousClock.now - connected > .seconds(Self.goodSeconds) { backoff.reset() }
