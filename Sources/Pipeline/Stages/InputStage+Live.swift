@@ -37,9 +37,13 @@ extension InputStage {
         throw .media(error)
       }
       guard let next else { return }
+      // A playlist that has an end by now has been played to it, also where it is live by the user's word.
+      if demuxer.isSegmented, demuxer.durationSeconds == nil,
+        next.demuxer.durationSeconds != nil || !next.demuxer.isLive
+      {
+        return
+      }
       if !next.demuxer.isLive {
-        // A playlist that has an end by now has been played to it.
-        if demuxer.isSegmented { return }
         throw .media(
           .lost(path: demuxer.path, reason: "what is there now is a file, not the stream"))
       }

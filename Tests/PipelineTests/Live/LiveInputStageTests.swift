@@ -96,4 +96,24 @@ struct LiveInputStageTests {
     #expect(reading.state.snapshot.clockJumps == 0)
     #expect(reading.state.snapshot.failure == nil)
   }
+  @Test("a playlist that gets its end is played once, also where it is live by the user's word")
+  func playlistEnds() throws {
+    let folder = try TemporaryFolder()
+    let playlist = folder.path("live.m3u8")
+    try Clips.make(
+      playlist,
+      ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=3", "-c:v", "libx264"]
+        + ["-g", "25", "-bf", "0", "-f", "hls", "-hls_time", "1", "-hls_playlist_type", "event"])
+    let whole = try String(contentsOfFile: playlist, encoding: .utf8)
+    let end = "#EXT-X-ENDLIST\n"
+    try #require(whole.hasSuffix(end))
+    try whole.dropLast(end.count).write(toFile: playlist, atomically: true, encoding: .utf8)
+    let reading = try Reading(playlist, format: "hls", timeout: 10)
+    var count = 0
+    while count < 40, reading.frames.pop() != nil { count += 1 }
+    try whole.write(toFile: playlist, atomically: true, encoding: .utf8)
+    #expect(count + reading.finish() == 75)
+    #expect(reading.state.snapshot.reconnects == 0)
+    #expect(reading.state.snapshot.failure == nil)
+  }
 }
