@@ -30,8 +30,6 @@ package struct Tracker: Sendable {
   private var nextIdentity = 1
   /// Of the last update; `nil` before the first and after a gap.
   private var lastSeconds: Double?
-  /// Of the gap before the next update.
-  private var gapSeconds = 0.0
 
   // Scratch memory, kept so that an update allocates nothing once it has seen its busiest frame.
   private var matcher = PairMatcher()
@@ -105,25 +103,13 @@ package struct Tracker: Sendable {
     targets.removeAll { !$0.isMatched && (!$0.isConfirmed || options.lostForSeconds == 0) }
   }
 
-  /// Says that the next update does not go on from the last one, as after a reconnection: its timestamp
-  /// may begin anew. Identities go on counting, so none is ever used twice.
-  ///
-  /// - Parameter seconds: How long nothing could be seen, not negative. Faces unseen for no longer than
-  ///   `lostForSeconds` in all are still followed, the others are forgotten; `nil` forgets every face,
-  ///   as where the length is not known or another scene is to be expected.
-  package mutating func noteGap(seconds: Double?) {
+  /// Forgets every face: the next update does not go on from the last one, as after a reconnection, and its
+  /// timestamp may begin anew. Identities go on counting, so none is ever used twice.
+  package mutating func noteGap() {
     tracks.removeAll(keepingCapacity: true)
     predictions.removeAll(keepingCapacity: true)
+    targets.removeAll(keepingCapacity: true)
     lastSeconds = nil
-    guard let seconds, seconds.isFinite else {
-      targets.removeAll(keepingCapacity: true)
-      gapSeconds = 0
-      return
-    }
-    gapSeconds += max(0, seconds)
-    let limit = options.lostForSeconds + Self.timeTolerance
-    let gap = gapSeconds
-    targets.removeAll { $0.unseenSeconds + gap > limit }
   }
 
   /// Leaves in `predictions` where the confirmed faces of the last update are expected in a frame that
@@ -158,8 +144,7 @@ package struct Tracker: Sendable {
   /// Moves every expectation to `time` and removes faces lost for too long.
   private mutating func advance(to time: Timestamp, camera: CameraMotion?) {
     let seconds = time.seconds
-    let elapsed = lastSeconds.map { max(0, seconds - $0) } ?? gapSeconds
-    gapSeconds = 0
+    let elapsed = lastSeconds.map { max(0, seconds - $0) } ?? 0
     // A broken time base (0/0) gives no number; the frame then counts as of the same moment.
     let step = elapsed.isFinite ? elapsed : 0
     if seconds.isFinite { lastSeconds = seconds } else { lastSeconds = lastSeconds ?? 0 }

@@ -8,7 +8,7 @@ package struct TrackerOptions: Equatable, Sendable {
   /// How many updates in a row must detect a new face until its track counts as `tracked`, at
   /// least 1. Default 3, as in SORT. Higher suppresses more false alarms and reports faces later.
   ///
-  /// Faces of a stream's first update, and of the first after `Tracker.noteGap(seconds:)`, are `tracked` at
+  /// Faces of a stream's first update, and of the first after `Tracker.noteGap()`, are `tracked` at
   /// once, as in ByteTrack: there a face was most likely visible before, too.
   package var minimumHits: Int
 

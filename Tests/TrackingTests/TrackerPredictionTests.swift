@@ -134,7 +134,7 @@ struct TrackerPredictionTests {
     tracker.predict(at: frameTime(0))
     #expect(tracker.predictions.isEmpty)
     tracker.update(with: [face(0, 0)], at: frameTime(1))
-    tracker.noteGap(seconds: 0.1)
+    tracker.noteGap()
     #expect(tracker.predictions.isEmpty)
     tracker.predict(at: frameTime(100))
     #expect(tracker.predictions.isEmpty)

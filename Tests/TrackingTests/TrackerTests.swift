@@ -146,38 +146,10 @@ struct TrackerTests {
   func gap() {
     var tracker = Tracker()
     tracker.update(with: [face(0, 0), face(200, 0)], at: frameTime(1000))
-    tracker.noteGap(seconds: nil)
+    tracker.noteGap()
     #expect(tracker.tracks.isEmpty && !tracker.followsFaces)
     tracker.update(with: [face(0, 0)], at: frameTime(0))
     #expect(tracker.tracks.map(\.identity) == [3])
     #expect(tracker.tracks.map(\.state) == [.tracked])
-  }
-
-  @Test(
-    "a face keeps its identity over a gap shorter than it may be lost for",
-    arguments: [([0.9], 1), ([1.1], 2), ([0.5, 0.4], 1), ([0.5, 0.6], 2), ([-5], 1), ([.nan], 2)]
-      as [([Double], Int)])
-  func gaps(lengths: [Double], expected: Int) {
-    var tracker = Tracker()
-    for frame in 0..<5 { tracker.update(with: [face(0, 0)], at: frameTime(1000 + frame)) }
-    for length in lengths { tracker.noteGap(seconds: length) }
-    // Times begin anew.
-    tracker.update(with: [face(0, 0)], at: frameTime(0))
-    #expect(tracker.tracks.map(\.identity) == [expected])
-    #expect(tracker.tracks.map(\.state) == [.tracked])
-  }
-
-  @Test("time unseen before and after a gap counts with it")
-  func gapWhileLost() {
-    for (after, expected) in [(3, 1), (12, 2)] {
-      var tracker = Tracker()
-      for frame in 0..<5 { tracker.update(with: [face(0, 0)], at: frameTime(1000 + frame)) }
-      // 0.3 s, then the gap, then 0.1 or 0.4 s.
-      for frame in 5..<14 { tracker.update(with: [], at: frameTime(1000 + frame)) }
-      tracker.noteGap(seconds: 0.5)
-      for frame in 0..<after { tracker.update(with: [], at: frameTime(frame)) }
-      tracker.update(with: [face(0, 0)], at: frameTime(after))
-      #expect(tracker.tracks.map(\.identity) == [expected])
-    }
   }
 }

@@ -110,7 +110,7 @@ struct FrameAnalyzer {
   /// seen.
   mutating func noteReconnection() {
     cameraMotion?.forget()
-    if configuration.track.resetsOnReconnect { tracker.noteGap(seconds: nil) }
+    if configuration.track.resetsOnReconnect { tracker.noteGap() }
   }
 
   /// Takes the faces to be where they are expected in a frame that is not searched.
