@@ -7,7 +7,8 @@ import Imaging
 /// a packet leaves, its number is replaced by the frame's true time. Decoding times follow the same
 /// way: they are the times of earlier frames, so they rise and never pass a presentation time.
 struct EncodedFrameTimes {
-  private var moments: [PresentationClock.Moment] = []
+  /// Of the frames that have not all left.
+  private(set) var moments: [PresentationClock.Moment] = []
   /// Number of the first of `moments`.
   private var firstNumber: Int64 = 0
   private var firstTicks: Int64 = 0
@@ -20,9 +21,6 @@ struct EncodedFrameTimes {
     let ticks = 1 / (frameRate.doubleValue * timeBase.doubleValue)
     usualTicks = max(1, Int64(ticks.rounded()))
   }
-
-  /// Frames whose times are still kept.
-  var pendingCount: Int { moments.count }
 
   /// Takes in the next frame's time.
   ///

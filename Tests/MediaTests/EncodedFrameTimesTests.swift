@@ -81,7 +81,7 @@ struct EncodedFrameTimesTests {
       }
     }
     while taken < order.count { try take() }
-    #expect(times.pendingCount <= encoder.delay)
+    #expect(times.moments.count <= encoder.delay)
   }
 
   @Test("memory follows the encoder's delay, not the length of the clip")
@@ -97,7 +97,7 @@ struct EncodedFrameTimesTests {
       if taken >= 0 {
         _ = times.take(number: order[taken], decodeNumber: Int64(taken - encoder.delay))
       }
-      most = max(most, times.pendingCount)
+      most = max(most, times.moments.count)
     }
     #expect(most <= encoder.lookahead + encoder.delay + 1)
   }
