@@ -43,6 +43,8 @@ struct InputConnector: Sendable {
   ///
   /// - Throws: What `Demuxer` and `Decoder` throw, at once unless it is to be waited for.
   func connectFirst() throws(MediaError) -> Connection {
+    var hold = live.waits && isAwaited ? PipeHold(path: path) : nil
+    defer { withExtendedLifetime(hold) {} }
     do throws(MediaError) {
       return try connect()
     } catch {
@@ -54,6 +56,7 @@ struct InputConnector: Sendable {
     let began = ContinuousClock.now
     var (backoff, generator) = (backoff, SystemRandomNumberGenerator())
     while interruption.wait(seconds: backoff.next(using: &generator)) {
+      if hold == nil { hold = PipeHold(path: path) }
       do throws(MediaError) {
         let connection = try connect()
         state.addWarning("'\(path)' is there after \(secondsText(since: began))")

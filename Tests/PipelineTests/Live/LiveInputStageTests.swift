@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Media
+import Synchronization
 import TestSupport
 import Testing
 
@@ -115,5 +116,62 @@ struct LiveInputStageTests {
     #expect(count + reading.finish() == 75)
     #expect(reading.state.snapshot.reconnects == 0)
     #expect(reading.state.snapshot.failure == nil)
+  }
+  @Test("who opens a named pipe during one attempt may write to it before the next")
+  func writerBetweenAttempts() throws {
+    let folder = try TemporaryFolder()
+    let (clip, pipe) = (folder.path("clip.ts"), folder.path("pipe"))
+    // All of it has room in a pipe.
+    try Clips.make(
+      clip,
+      ["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=2", "-c:v", "libx264"]
+        + ["-crf", "40", "-f", "mpegts"])
+    let bytes = try Data(contentsOf: URL(filePath: clip))
+    try #require(bytes.count < 65_536)
+    try #require(unsafe mkfifo(pipe, 0o600) == 0)
+    let writer = Mutex<Int32>(-1)
+    defer { close(writer.withLock { $0 }) }
+    let written = Mutex<Int?>(nil)
+    // Told between two attempts.
+    let state = RunState { _ in
+      written.withLock { written in
+        guard written == nil else { return }
+        let descriptor = writer.withLock { $0 }
+        var asked = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // Writing without a reader would end the tests.
+        guard unsafe poll(&asked, 1, 0) == 1, asked.revents & Int16(POLLERR) == 0 else {
+          written = 0
+          return
+        }
+        written = unsafe bytes.withUnsafeBytes {
+          unsafe write(descriptor, $0.baseAddress, $0.count)
+        }
+      }
+    }
+    var configuration = Configuration()
+    configuration.input = pipe
+    configuration.inputFormat = "mpegts"
+    configuration.live.input = .on
+    configuration.live.timeout = 2
+    configuration.live.waits = true
+    let connector = InputConnector(
+      configuration, threads: 1, interruption: Interruption(), state: state)
+    onThreads(
+      {
+        // Succeeds once somebody reads.
+        waitUntil {
+          writer.withLock { $0 = unsafe open(pipe, O_WRONLY | O_NONBLOCK) }
+          return writer.withLock { $0 } >= 0
+        }
+      },
+      {
+        do {
+          let connection = try connector.connectFirst()
+          #expect(connection.demuxer.videoStream.codec == "h264")
+        } catch {
+          Issue.record(error)
+        }
+      })
+    #expect(written.withLock { $0 } == bytes.count)
   }
 }
