@@ -194,9 +194,13 @@ package final class Demuxer: @unchecked Sendable {
     guard let context = unsafe context else { preconditionFailure("a closed input was read") }
     let packet = try Packet()
     let begin = ContinuousClock.now
+    let standstill = watch.standstillSeconds
     watch.allow(seconds: patienceSeconds.map { $0 - waitedSeconds })
     var isPicture = false
-    defer { waitedSeconds = isPicture ? 0 : waitedSeconds + (.now - begin) / .seconds(1) }
+    defer {
+      let waited = (.now - begin) / .seconds(1) - (watch.standstillSeconds - standstill)
+      waitedSeconds = isPicture ? 0 : waitedSeconds + max(0, waited)
+    }
     // Inputs that never wait never ask whether they are interrupted.
     while !watch.isOver && !hasTimedOut {
       FFmpeg.forgetMessages()

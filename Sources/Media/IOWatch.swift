@@ -10,19 +10,32 @@ final class IOWatch: Sendable {
   private let origin = ContinuousClock.now
   /// Since `origin`.
   private let deadlineNanoseconds = Atomic<Int64>(.max)
+  /// When it was last asked whether to go on, since `origin`.
+  private let askedNanoseconds = Atomic<Int64>(0)
+  /// By how much the deadline was put off, in all.
+  private let creditNanoseconds = Atomic<Int64>(0)
   private let isClosing = Atomic<Bool>(false)
   private let witness = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// Who waits asks ten times a second; a longer pause shows that the process stood still: it was stopped, or the
+  /// machine asleep. What came meanwhile waits to be read.
+  private static let longestPauseNanoseconds: Int64 = 1_000_000_000
 
   init(interruption: Interruption) {
     self.interruption = interruption
   }
+
+  /// How long the process stood still, as far as it was noticed while something was waited for, in seconds.
+  var standstillSeconds: Double { Double(creditNanoseconds.load(ordering: .relaxed)) / 1e9 }
 
   /// Sets the deadline, so long from now; `nil` takes it away.
   func allow(seconds: Double?) {
     guard let seconds else { return deadlineNanoseconds.store(.max, ordering: .relaxed) }
     // A day is as good as for ever, and no overflow.
     let allowed = Int64(min(max(0, seconds), 86_400) * 1e9)
-    deadlineNanoseconds.store(elapsedNanoseconds + allowed, ordering: .relaxed)
+    let now = elapsedNanoseconds
+    askedNanoseconds.store(now, ordering: .relaxed)
+    deadlineNanoseconds.store(now + allowed, ordering: .relaxed)
   }
 
   /// Lets the closing of an input say goodbye to the other side, though the run is interrupted or
@@ -35,8 +48,20 @@ final class IOWatch: Sendable {
   /// Lets something be looked at whenever FFmpeg asks, on whatever thread; `nil` ends that.
   func setWitness(_ look: (@Sendable () -> Void)?) { witness.withLock { $0 = look } }
 
-  /// Whether the deadline has passed.
-  var isOverdue: Bool { elapsedNanoseconds >= deadlineNanoseconds.load(ordering: .relaxed) }
+  /// Whether the deadline has passed; a time in which the process stood still is added to it.
+  var isOverdue: Bool {
+    let now = elapsedNanoseconds
+    // Of several threads that ask at once, only one sees the pause.
+    let pause = now - askedNanoseconds.exchange(now, ordering: .relaxed)
+    let deadline = deadlineNanoseconds.load(ordering: .relaxed)
+    guard deadline != .max else { return false }
+    if pause > Self.longestPauseNanoseconds, !isClosing.load(ordering: .relaxed) {
+      creditNanoseconds.wrappingAdd(pause, ordering: .relaxed)
+      deadlineNanoseconds.store(deadline + pause, ordering: .relaxed)
+      return now >= deadline + pause
+    }
+    return now >= deadline
+  }
 
   /// Whether what waits is to return.
   var isOver: Bool {

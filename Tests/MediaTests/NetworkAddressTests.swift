@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Media
@@ -96,6 +97,20 @@ struct IOWatchTests {
     #expect(!watch.isOver)
   }
 
+  @Test("a time in which nobody could ask, as the process stood still, does not count")
+  func standstill() {
+    let watch = IOWatch(interruption: Interruption())
+    watch.allow(seconds: 1)
+    #expect(!watch.isOver)
+    // Nobody who waits is so long about it.
+    Thread.sleep(forTimeInterval: 1.5)
+    #expect(!watch.isOver)
+    #expect(watch.standstillSeconds >= 1.5)
+    // What was left of the second goes on.
+    #expect(becomesOver(watch))
+    #expect(watch.isOver)
+  }
+
   @Test("an interruption counts until the input is closed, which has its own deadline")
   func closing() {
     let interruption = Interruption()
@@ -118,7 +133,7 @@ struct IOWatchTests {
   }
 
   private func becomesOver(_ watch: IOWatch) -> Bool {
-    for _ in 0..<1000 where !watch.isOver { _ = Interruption().wait(seconds: 0.001) }
+    for _ in 0..<3000 where !watch.isOver { _ = Interruption().wait(seconds: 0.001) }
     return watch.isOver
   }
 }
