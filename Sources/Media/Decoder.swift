@@ -19,6 +19,8 @@ package final class Decoder: @unchecked Sendable {
   /// An empty frame for the next picture.
   private var spare: VideoFrame?
   private var captures = CaptureHistory()
+  /// `nil` where packets cannot be compared: live, where none comes twice, and where they hold pointers.
+  private var checksums: PacketChecksums?
   private let isStillJPEG: Bool
   private var isCutOff = false
 
@@ -32,6 +34,9 @@ package final class Decoder: @unchecked Sendable {
     timeBase = stream.timeBase
     maximumPixels = options.maximumPixels
     isStillJPEG = demuxer.isStillPicture && stream.codec == "mjpeg"
+    checksums =
+      demuxer.isLive || stream.codec == "wrapped_avframe"
+      ? nil : PacketChecksums(threads: options.threads)
     clock = PresentationClock(
       timeBase: stream.timeBase, frameRate: stream.video?.averageFrameRate)
     unsafe context = unsafe try demuxer.withHandle { input throws(MediaError) in
@@ -86,6 +91,9 @@ package final class Decoder: @unchecked Sendable {
     if let packet, let capture = packet.capture, let ticks = packet.presentationTicks {
       captures.note(capture, at: ticks)
     }
+    if let packet {
+      checksums?.note(packet.checksum, at: packet.presentationTicks ?? packet.decodeTicks)
+    }
     FFmpeg.forgetMessages()
     let code = unsafe avcodec_send_packet(context, packet?.handle)
     guard code >= 0 || code == FFmpeg.endOfFile || code == FFmpeg.tryAgain else {
@@ -122,6 +130,7 @@ package final class Decoder: @unchecked Sendable {
     frame.timestamp = Timestamp(ticks: moment.ticks, timeBase: timeBase)
     frame.durationTicks = moment.durationTicks
     frame.capture = captures.capture(at: ticks ?? moment.ticks)
+    frame.packetChecksum = ticks.flatMap { checksums?.take(at: $0) }
     unsafe frame.isDamaged =
       isCutOff || handle.pointee.decode_error_flags != 0
       || handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0

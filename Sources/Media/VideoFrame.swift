@@ -19,6 +19,9 @@ package final class VideoFrame: @unchecked Sendable {
   package var isDamaged = false
   /// When it was taken and when it came; set for live inputs.
   package var capture: FrameCapture?
+  /// CRC-32 of the packet it was decoded from, which tells the inputs apart that look alike in all else; `nil`
+  /// where none can be assigned, as with live inputs.
+  package var packetChecksum: UInt32?
   /// Whether the input's pixels were RGB before they became YUV here.
   package var isFromRGB = false
 
@@ -151,6 +154,7 @@ package final class VideoFrame: @unchecked Sendable {
     frame.timestamp = timestamp
     frame.durationTicks = durationTicks
     frame.isDamaged = isDamaged
+    frame.packetChecksum = packetChecksum
     frame.isFromRGB = isFromRGB
     return frame
   }
@@ -163,6 +167,7 @@ package final class VideoFrame: @unchecked Sendable {
     durationTicks = other.durationTicks
     isDamaged = other.isDamaged
     capture = other.capture
+    packetChecksum = other.packetChecksum
     isFromRGB = other.isFromRGB
   }
 }
