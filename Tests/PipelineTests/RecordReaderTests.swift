@@ -34,7 +34,10 @@ struct RecordReaderTests {
         frame: frame,
         timestamp: Timestamp(ticks: Int64(frame) * 1001 - 5000, timeBase: Rational(1, 30000)),
         isDamaged: frame % 7 == 0, isUnsearched: frame % 11 == 0,
-        isPredicted: frame % 5 == 0, faces: faces)
+        isPredicted: frame % 5 == 0,
+        packetChecksum: frame % 3 == 0
+          ? nil : UInt32.random(in: 0...UInt32.max, using: &random) >> (frame % 20),
+        faces: faces)
     }
     var configuration = Configuration()
     configuration.focal = 812.3456789
@@ -63,5 +66,26 @@ struct RecordReaderTests {
     }
     let end = try reader.next()
     #expect(end == nil)
+  }
+
+  @Test("a checksum is written with eight digits, and what is none is refused")
+  func checksums() throws {
+    var record = ExampleRecords.frame
+    record.packetChecksum = 0xab_cdef
+    let line = ExampleRecords.text { $0.appendJSONLine(record) }
+    #expect(line.contains(#""epoch":0,"crc32":"00abcdef","faces":["#))
+    let folder = try TemporaryFolder()
+    let path = folder.path("faces.jsonl")
+    let header = RecordHeader(
+      configuration: Configuration(), width: 640, height: 360, timeBase: Rational(1, 30000),
+      modelDigest: "00")
+    let text = ExampleRecords.text { $0.appendJSONHeader(header) }
+    try Data((text + line.replacing("00abcdef", with: "no number")).utf8).write(
+      to: URL(filePath: path))
+    let reader = try RecordReader(path: path)
+    let error = #expect(throws: PipelineError.self) { try reader.next() }
+    #expect(
+      error?.description
+        == "cannot read tracks from '\(path)': line 2: 'crc32' is no hexadecimal number")
   }
 }

@@ -75,6 +75,8 @@ package struct FrameRecord: Sendable, Equatable {
   package var isPredicted = false
   /// Seconds since 1970 when a live frame arrived, `nil` for files.
   package var wallSeconds: Double?
+  /// CRC-32 of the packet the frame was decoded from; `nil` for live inputs and where none can be assigned.
+  package var packetChecksum: UInt32?
   package var faces: [FaceRecord]
 }
 

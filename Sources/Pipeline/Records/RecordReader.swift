@@ -58,6 +58,14 @@ final class RecordReader: @unchecked Sendable {
   func next() throws(PipelineError) -> FrameRecord? {
     guard let line = try lines.next() else { return nil }
     let row: Row = try Self.decode(line, path: path, number: lines.number)
+    var checksum: UInt32?
+    if let digits = row.crc32 {
+      checksum = UInt32(digits, radix: 16)
+      guard checksum != nil else {
+        throw .cannotReadTracks(
+          path: path, reason: "line \(lines.number): 'crc32' is no hexadecimal number")
+      }
+    }
     var faces: [FaceRecord] = []
     for face in row.faces {
       guard face.box.count == 4, let landmarks = Landmarks(face.landmarks),
@@ -85,7 +93,7 @@ final class RecordReader: @unchecked Sendable {
     return FrameRecord(
       frame: row.frame, timestamp: Timestamp(ticks: row.pts, timeBase: header.timeBase),
       epoch: row.epoch, isDamaged: row.damaged ?? false, isUnsearched: row.unsearched ?? false,
-      isPredicted: row.predicted ?? false, faces: faces)
+      isPredicted: row.predicted ?? false, packetChecksum: checksum, faces: faces)
   }
 
   private static func decode<Line: Decodable>(
@@ -141,6 +149,8 @@ final class RecordReader: @unchecked Sendable {
     var frame: Int
     var pts: Int64
     var epoch: Int
+    /// Missing in older files and in those of other programs.
+    var crc32: String?
     var damaged: Bool?
     var unsearched: Bool?
     var predicted: Bool?

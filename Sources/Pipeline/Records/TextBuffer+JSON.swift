@@ -56,6 +56,11 @@ extension TextBuffer {
       appendRFC3339(wall)
       append("\"")
     }
+    if let checksum = record.packetChecksum {
+      append(",\"crc32\":\"")
+      appendHexadecimal(checksum)
+      append("\"")
+    }
     if record.isDamaged { append(",\"damaged\":true") }
     if record.isUnsearched { append(",\"unsearched\":true") }
     if record.isPredicted { append(",\"predicted\":true") }

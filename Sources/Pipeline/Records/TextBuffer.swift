@@ -24,6 +24,14 @@ struct TextBuffer {
 
   mutating func append(_ number: Int64) { append(String(number)) }
 
+  /// Eight lower-case hexadecimal digits.
+  mutating func appendHexadecimal(_ number: UInt32) {
+    for shift in stride(from: UInt32(28), through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: number >> shift & 15)
+      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
+  }
+
   /// The fewest digits that read back as the same number; `null` for infinities and NaN, which JSON
   /// cannot hold. At most 15 characters: such a text needs no memory of its own.
   mutating func append(_ number: Float) {

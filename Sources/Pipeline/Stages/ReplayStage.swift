@@ -69,6 +69,9 @@ final class ReplayStage {
         "it has frame \(record.frame) at pts \(record.timestamp.ticks), the input frame "
           + "\(frame.index) at \(frame.timestamp.ticks)")
     }
+    if let made = record.packetChecksum, let read = frame.packetChecksum, made != read {
+      throw mismatch("its frame \(frame.index) is another picture")
+    }
     frames += 1
     presenter.present(&record.faces, at: frame.timestamp.seconds)
     for face in record.faces { identities = max(identities, face.identity) }
