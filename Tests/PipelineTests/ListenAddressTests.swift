@@ -52,4 +52,15 @@ struct ListenAddressTests {
     try configuration.apply(setting: "http=[::1]:8080")
     try configuration.checkServing()
   }
+
+  @Test("a token without an address is refused")
+  func tokenAlone() throws {
+    var configuration = Configuration()
+    try configuration.apply(setting: "http-token=sesame")
+    let error = #expect(throws: ConfigurationError.self) { try configuration.checkServing() }
+    #expect(
+      error?.description
+        == "http is missing: a token (http-token) is of use only with an address to serve a page at, such "
+        + "as 127.0.0.1:8080")
+  }
 }

@@ -7,11 +7,18 @@ extension Configuration {
     package var token: String?
   }
 
-  /// Checks that nobody from outside can watch without a token.
+  /// Checks that nobody from outside can watch without a token, and that a token is of use.
   ///
   /// - Throws: `missing`.
   package func checkServing() throws(ConfigurationError) {
-    guard let address = serving.address, !address.isLoopback, serving.token == nil else { return }
+    guard let address = serving.address else {
+      guard serving.token != nil else { return }
+      throw .missing(
+        key: "http",
+        hint: "a token (http-token) is of use only with an address to serve a page at, such as "
+          + "127.0.0.1:8080")
+    }
+    guard !address.isLoopback, serving.token == nil else { return }
     throw .missing(
       key: "http-token",
       hint:
