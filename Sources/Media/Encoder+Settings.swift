@@ -29,6 +29,15 @@ extension Encoder {
   /// Rate assumed for inputs that tell none.
   private static let usualRate = Rational(25, 1)
 
+  /// Checks that there is an encoder of a name, before there is a frame to open it for.
+  ///
+  /// - Throws: `unknownEncoder`.
+  package static func check(name: String) throws(MediaError) {
+    guard let codec = unsafe avcodec_find_encoder_by_name(name),
+      unsafe codec.pointee.type == AVMEDIA_TYPE_VIDEO
+    else { throw .unknownEncoder(name: name) }
+  }
+
   /// The rate the encoder is told: for its rate control and its headers, not for timestamps.
   static func codecFrameRate(near rate: Rational?, codec: UnsafePointer<AVCodec>) -> Rational {
     let wanted = (rate ?? usualRate).avRational

@@ -6,6 +6,7 @@ import Serving
 /// One run of several inputs as the terminal sees it: whatever is said of one of them carries its name.
 final class CamerasSession: Sendable {
   private let runner: CamerasRunner
+  private let configurations: [Configuration]
   private let cameras: [String: Camera]
   /// Of all inputs: the keys of the server are the same in each.
   private let configuration: Configuration
@@ -33,6 +34,7 @@ final class CamerasSession: Sendable {
     monitors =
       configuration.serving.address == nil ? [] : cameras.map { CameraMonitor(name: $0.name) }
     runner = CamerasRunner(cameras, monitors: monitors)
+    configurations = cameras
     self.cameras = Dictionary(
       uniqueKeysWithValues: cameras.map { camera in
         let written =
@@ -53,7 +55,7 @@ final class CamerasSession: Sendable {
   func run() throws {
     let signals = StopSignals { [runner] in runner.cancel() }
     defer { signals.ignore() }
-    let server = try startServer(configuration, cameras: monitors, isQuiet: isQuiet)
+    let server = try checkedServer()
     defer { server?.stop() }
 
     let line = ProgressLine(isSilent: isQuiet)
@@ -73,14 +75,29 @@ final class CamerasSession: Sendable {
         })
     } catch {
       if let status = signals.status { throw status }
-      let names = cameras.values.flatMap(\.names)
-      throw Failure(
-        message: withoutPasswords(error.description, of: names), status: error.exitStatus)
+      throw failure(error)
     }
     line.finish()
     if !isQuiet { printToStandardError(summaryText(summary)) }
     let status = Self.status(of: summary.cameras, stoppedBy: signals.status)
     if status != .done { throw status }
+  }
+
+  /// Begins to serve a run that is not refused.
+  private func checkedServer() throws(Failure) -> HTTPServer? {
+    guard configuration.serving.address != nil else { return nil }
+    do throws(PipelineError) {
+      try checkRun(cameras: configurations)
+    } catch {
+      throw failure(error)
+    }
+    return try startServer(configuration, cameras: monitors, isQuiet: isQuiet)
+  }
+
+  private func failure(_ error: PipelineError) -> Failure {
+    let names = cameras.values.flatMap(\.names)
+    return Failure(
+      message: withoutPasswords(error.description, of: names), status: error.exitStatus)
   }
 
   /// What a run ends with. Stopped by a signal: that of the signal, but 1 when an output failed for good, as

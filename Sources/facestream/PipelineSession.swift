@@ -39,7 +39,7 @@ final class PipelineSession: Sendable {
   func run() throws {
     let signals = StopSignals { [runner] in runner.cancel() }
     defer { signals.ignore() }
-    let server = try startServer(configuration, cameras: cameras, isQuiet: isQuiet)
+    let server = try checkedServer()
     defer { server?.stop() }
 
     let line = ProgressLine(isSilent: isQuiet)
@@ -71,6 +71,18 @@ final class PipelineSession: Sendable {
         message: withoutPasswords(error.description, of: names),
         status: error.exitStatusWhileRunning)
     }
+  }
+
+  /// Begins to serve a run that is not refused.
+  private func checkedServer() throws(Failure) -> HTTPServer? {
+    guard configuration.serving.address != nil else { return nil }
+    do throws(PipelineError) {
+      try checkRun(configuration)
+    } catch {
+      throw Failure(
+        message: withoutPasswords(error.description, of: names), status: error.exitStatus)
+    }
+    return try startServer(configuration, cameras: cameras, isQuiet: isQuiet)
   }
 
   /// Whether anything was written that a summary could speak of.
