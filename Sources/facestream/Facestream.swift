@@ -103,7 +103,8 @@ func writeFile(_ text: String, to path: String) throws(Failure) {
   }
 }
 
+/// Prints whole lines, and gives whoever reads them a moment to take them.
 func printToStandardError(_ text: String) {
-  // Nothing sensible is left to do when even this cannot be written.
-  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  MessageOutput.standardError.write(text)
+  MessageOutput.standardError.flush()
 }

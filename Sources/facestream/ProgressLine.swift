@@ -3,13 +3,14 @@ import Pipeline
 import Synchronization
 
 /// Progress on standard error: one line that renews itself on a terminal, otherwise a new line
-/// every few seconds.
+/// every few seconds. Left out where nobody reads it.
 final class ProgressLine: Sendable {
   private struct State {
     var isShown = false
     var lastPlainLine: ContinuousClock.Instant
   }
 
+  private let output = MessageOutput.standardError
   private let isSilent: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let state = Mutex(State(lastPlainLine: .now))
@@ -31,22 +32,24 @@ final class ProgressLine: Sendable {
   /// - Parameter text: Makes the line for a terminal of so many columns; `nil` without one. What does not fit
   ///   is cut off: a line that wraps could not be erased.
   func show(_ text: (_ width: Int?) -> String) {
+    // Warnings may wait.
+    output.drain()
     if isSilent { return }
     state.withLock { state in
       if isTerminal {
-        state.isShown = true
-        printToStandardError(Self.erase + Self.cut(text(Self.width), to: Self.width))
+        let line = Self.erase + Self.cut(text(Self.width), to: Self.width)
+        if output.writeIfPossible(line) { state.isShown = true }
       } else if ContinuousClock.now - state.lastPlainLine >= Self.plainInterval {
         state.lastPlainLine = .now
-        printToStandardError(text(nil) + "\n")
+        output.writeIfPossible(text(nil) + "\n")
       }
     }
   }
 
-  /// Prints a line of its own; the progress line comes back below it.
+  /// Prints a line of its own, at once or later; the progress line comes back below it. Waits for nobody.
   func interrupt(with text: String) {
     state.withLock { state in
-      printToStandardError((state.isShown ? Self.erase : "") + text)
+      output.write((state.isShown ? Self.erase : "") + text)
       state.isShown = false
     }
   }
@@ -54,9 +57,10 @@ final class ProgressLine: Sendable {
   /// Clears the line for what follows.
   func finish() {
     state.withLock { state in
-      if state.isShown { printToStandardError(Self.erase) }
+      if state.isShown { output.write(Self.erase) }
       state.isShown = false
     }
+    output.flush()
   }
 
   /// Columns of the terminal; 80 where it does not tell.
