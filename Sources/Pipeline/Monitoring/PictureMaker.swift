@@ -10,7 +10,7 @@ package struct CameraPicture: Sendable {
 
 /// Makes JPEG pictures of frames, the newest first, at most so many a second.
 ///
-/// All cameras share one thread for it, which exists only while pictures are made.
+/// All cameras share one thread for it, which exists only while pictures are made, and take turns at it.
 final class PictureMaker: Sendable {
   private struct State {
     var newest: VideoFrame?
@@ -20,13 +20,17 @@ final class PictureMaker: Sendable {
 
   /// Pictures a second and their longer side: what a person watches with ease, and what costs one camera
   /// no more than some percent of a processor.
-  private static let interval = Duration.seconds(1) / 12
+  private static let usualInterval = Duration.seconds(1) / 12
   private static let longestSide = 960
   private static let queue = DispatchQueue(label: "facestream.pictures")
 
+  private let interval: Duration
   private let state = Mutex(State())
   /// Used on the queue alone; made with the first picture.
   private let encoder = Mutex<PreviewEncoder?>(nil)
+
+  /// - Parameter interval: Between the beginnings of two pictures.
+  init(interval: Duration = usualInterval) { self.interval = interval }
 
   /// Takes a frame over if it is time for one, and returns at once.
   ///
@@ -34,7 +38,7 @@ final class PictureMaker: Sendable {
   func make(_ frame: VideoFrame, deliver: @escaping @Sendable (CameraPicture) -> Void) {
     let now = ContinuousClock.now
     let begins = state.withLock { state in
-      if let last = state.lastStart, now - last < Self.interval { return false }
+      if let last = state.lastStart, now - last < interval { return false }
       // Without memory for it there is no picture; the frame goes its way all the same.
       guard let shared = try? frame.sharingPlanes() else { return false }
       state.lastStart = now
@@ -45,17 +49,16 @@ final class PictureMaker: Sendable {
     if begins { Self.queue.async { self.work(deliver) } }
   }
 
-  private func work(_ deliver: @Sendable (CameraPicture) -> Void) {
-    while true {
-      let next = state.withLock { state in
-        let next = state.newest
-        state.newest = nil
-        state.isWorking = next != nil
-        return next
-      }
-      guard let frame = next else { return }
-      if let picture = picture(of: frame) { deliver(picture) }
+  /// Makes one picture. A newer frame waits its turn behind those of the other cameras.
+  private func work(_ deliver: @escaping @Sendable (CameraPicture) -> Void) {
+    if let frame = state.withLock({ $0.newest.take() }), let picture = picture(of: frame) {
+      deliver(picture)
     }
+    let goesOn = state.withLock { state in
+      state.isWorking = state.newest != nil
+      return state.isWorking
+    }
+    if goesOn { Self.queue.async { self.work(deliver) } }
   }
 
   /// `nil` where none can be made, which a watcher sees as no new picture.
