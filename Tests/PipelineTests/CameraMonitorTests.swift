@@ -151,6 +151,20 @@ struct CameraMonitorTests {
     #expect(monitor.status.droppedForWatchers == 0)
   }
 
+  @Test("a record that gives way to a pulse is counted")
+  func pulseIntoFullQueue() async throws {
+    let subscription = try #require(monitor.watchRecords(limit: 1))
+    let capacity = CameraMonitor.recordCapacity
+    for frame in 0..<capacity { monitor.note(record(frame)) }
+    #expect(monitor.status.droppedForWatchers == 0)
+    subscription.pulse()
+    #expect(monitor.status.droppedForWatchers == 1)
+    monitor.end()
+    var elements: [RecordLine.Kind?] = []
+    for await element in subscription.elements { elements.append(element?.kind) }
+    #expect(elements == (1..<capacity).map { .frame($0) } + [nil])
+  }
+
   @Test("a camera is ready while it is live and its last frame is young")
   func readiness() {
     var status = CameraStatus(name: "door")

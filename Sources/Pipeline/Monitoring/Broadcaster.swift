@@ -32,9 +32,9 @@ final class Broadcaster<Element: Sendable>: Sendable {
     let (subscription, isEnded) = state.withLock { state in
       guard state.inlets.count < limit else { return (nil as Subscription<Element>?, false) }
       let number = state.nextNumber
-      let subscription = Subscription<Element>(capacity: capacity) { [weak self] in
-        self?.remove(number)
-      }
+      let subscription = Subscription<Element>(
+        capacity: capacity, onLoss: { [weak self] in self?.noteLoss() },
+        onEnd: { [weak self] in self?.remove(number) })
       if let opening = state.opening { _ = subscription.inlet.offer(opening) }
       state.nextNumber += 1
       state.inlets[number] = subscription.inlet
@@ -45,6 +45,8 @@ final class Broadcaster<Element: Sendable>: Sendable {
     if isEnded { subscription?.inlet.finish() }
     return subscription
   }
+
+  private func noteLoss() { state.withLock { $0.dropped += 1 } }
 
   private func remove(_ number: Int) {
     state.withLock { state in

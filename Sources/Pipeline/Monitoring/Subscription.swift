@@ -6,13 +6,15 @@ package final class Subscription<Element: Sendable>: Sendable {
   package let elements: AsyncStream<Element?>
   /// The other end.
   let inlet: Inlet
+  private let onLoss: @Sendable () -> Void
 
   /// Where elements go in.
   struct Inlet: Sendable {
     fileprivate let continuation: AsyncStream<Element?>.Continuation
 
+    /// - Parameter element: `nil` for a pulse.
     /// - Returns: Whether an element had to give way; a pulse that does is no loss.
-    func offer(_ element: Element) -> Bool {
+    func offer(_ element: Element?) -> Bool {
       guard case .dropped(let dropped) = continuation.yield(element) else { return false }
       return dropped != nil
     }
@@ -23,17 +25,24 @@ package final class Subscription<Element: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - capacity: Elements that may wait for the reader.
+  ///   - onLoss: Called, on any thread, when an element had to give way to a pulse.
   ///   - onEnd: Called once, on any thread, when the reader is gone or the queue finished.
-  init(capacity: Int, onEnd: @escaping @Sendable () -> Void) {
+  init(
+    capacity: Int, onLoss: @escaping @Sendable () -> Void = {},
+    onEnd: @escaping @Sendable () -> Void
+  ) {
     let (stream, continuation) = AsyncStream<Element?>.makeStream(
       bufferingPolicy: .bufferingNewest(capacity))
     continuation.onTermination = { _ in onEnd() }
     elements = stream
     inlet = Inlet(continuation: continuation)
+    self.onLoss = onLoss
   }
 
   deinit { inlet.finish() }
 
-  /// Wakes the reader without an element.
-  package func pulse() { inlet.continuation.yield(nil) }
+  /// Wakes the reader without an element. In a full queue the oldest element gives way, which is counted.
+  package func pulse() {
+    if inlet.offer(nil) { onLoss() }
+  }
 }
