@@ -1,14 +1,7 @@
 import ArgumentParser
 
-/// Reading from cameras and from the network.
-struct LiveOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Treat the input as live, where the newest frame wins, or read it without loss: on, off, or auto "
-        + "(cameras and streams; not - and paths). (default: auto)",
-      valueName: "choice"))
-  var live: String?
-
+/// Reaching an input in the network.
+struct NetworkAccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How long an answer, or the next picture, may take. (default: 10)", valueName: "seconds"))
@@ -19,6 +12,25 @@ struct LiveOptions: ParsableArguments {
       "How RTSP streams travel: tcp, udp, or auto (tcp unless the server refuses). (default: auto)",
       valueName: "name"))
   var rtspTransport: String?
+
+  var keyed: [KeyedOption] {
+    [
+      KeyedOption(name: "--timeout", key: "live.timeout", value: timeout),
+      KeyedOption(name: "--rtsp-transport", key: "live.rtsp-transport", value: rtspTransport),
+    ]
+  }
+}
+
+/// Reading from cameras and from the network.
+struct LiveOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Treat the input as live, where the newest frame wins, or read it without loss: on, off, or auto "
+        + "(cameras and streams; not - and paths). (default: auto)",
+      valueName: "choice"))
+  var live: String?
+
+  @OptionGroup var network: NetworkAccessOptions
 
   @Option(
     help: ArgumentHelp(
@@ -51,9 +63,8 @@ struct LiveOptions: ParsableArguments {
 
   var keyed: [KeyedOption] {
     [
-      KeyedOption(name: "--live", key: "live.input", value: live),
-      KeyedOption(name: "--timeout", key: "live.timeout", value: timeout),
-      KeyedOption(name: "--rtsp-transport", key: "live.rtsp-transport", value: rtspTransport),
+      KeyedOption(name: "--live", key: "live.input", value: live)
+    ] + network.keyed + [
       KeyedOption(name: "--reconnect", key: "live.reconnect", value: reconnect),
       KeyedOption(name: "--reconnect-delay", key: "live.reconnect-delay", value: reconnectDelay),
       KeyedOption(

@@ -12,6 +12,7 @@ struct ProbeCommand: ParsableCommand {
       Examples:
         facestream probe talk.mp4
         facestream probe talk.mp4 --json | jq .streams
+        facestream probe rtsp://camera/s --rtsp-transport udp --timeout 30
       """)
 
   @Argument(help: "A file, URL or device.")
@@ -20,14 +21,27 @@ struct ProbeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Container of the input. (default: probed)", valueName: "name"))
   var inputFormat: String?
 
+  @OptionGroup var network: NetworkAccessOptions
+
   @Flag(help: "As JSON.")
   var json = false
 
+  /// How the input is opened.
+  func options() throws -> InputOptions {
+    var configuration = Configuration()
+    try configuration.apply(
+      [KeyedOption(name: "--input-format", key: "input-format", value: inputFormat)] + network.keyed
+    )
+    return InputOptions(
+      format: configuration.inputFormat, network: configuration.live.network)
+  }
+
   func run() throws {
+    let options = try options()
     let demuxer: Demuxer
     do throws(MediaError) {
       demuxer = try Demuxer(
-        path: input, options: InputOptions(format: inputFormat), interruption: Interruption())
+        path: input, options: options, interruption: Interruption())
     } catch {
       let failure = PipelineError.media(error)
       throw Failure(

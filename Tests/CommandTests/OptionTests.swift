@@ -1,4 +1,5 @@
 import ArgumentParser
+import Media
 import Testing
 
 @testable import Pipeline
@@ -100,6 +101,24 @@ struct OptionTests {
     #expect(try RedactCommand.parse(["in.mp4"] + names).pipeline().outputs == outputs)
     let render = try RenderCommand.parse(["in.mp4", "--tracks", "t.jsonl"] + names)
     #expect(try render.pipeline().outputs == outputs)
+  }
+
+  @Test("probe reaches an input as the other commands do, and refuses what they refuse")
+  func probe() throws {
+    let usual = try ProbeCommand.parse(["rtsp://camera/s"]).options()
+    #expect(usual.network == NetworkOptions())
+    let options = try ProbeCommand.parse(
+      ["rtsp://camera/s", "--timeout", "2.5", "--rtsp-transport", "udp", "--input-format", "rtsp"]
+    ).options()
+    #expect(options.network.timeoutSeconds == 2.5)
+    #expect(options.network.rtspTransport == .udp)
+    #expect(options.format == "rtsp")
+    let wrong = try ProbeCommand.parse(["rtsp://camera/s", "--timeout", "0"])
+    let error = #expect(throws: Failure.self) { try wrong.options() }
+    #expect(error?.status == .wrongUsage)
+    #expect(
+      error?.message
+        == "--timeout: '0' is not accepted; give a number of seconds from 0.1 to 3600")
   }
 
   @Test("annotate and tracks fill in the same pipeline")

@@ -21,7 +21,8 @@ extension Configuration {
     /// Whether the input turned out to be live; `nil` before it is open.
     var isInput: Bool?
 
-    var network: NetworkOptions {
+    /// What these settings are for whoever opens the input.
+    package var network: NetworkOptions {
       var options = NetworkOptions()
       options.timeoutSeconds = timeout
       options.rtspTransport = rtspTransport
