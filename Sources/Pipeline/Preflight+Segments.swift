@@ -33,9 +33,37 @@ extension Preflight {
     }
   }
 
+  /// A file that lies where an output may come to write one of its own, though it begins with others: a segment of
+  /// an HLS playlist, or a picture of a sequence, whatever its number. `nil` when there is none.
+  static func numberedFile(of path: String) -> String? {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let (prefix, suffix, width): (String, String, Int)
+    if name.hasSuffix(playlistEnding) {
+      (prefix, suffix, width) = (String(name.dropLast(playlistEnding.count)), ".ts", 1)
+    } else if let pattern = name.firstMatch(of: /%0?(\d*)d/) {
+      prefix = String(name[..<pattern.range.lowerBound])
+      suffix = String(name[pattern.range.upperBound...])
+      width = Int(pattern.1) ?? 1
+    } else {
+      return nil
+    }
+    let folder = folder(of: path)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let first = names.filter { name in
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+        name.utf8.count >= prefix.utf8.count + suffix.utf8.count
+      else { return false }
+      let digits = name.utf8.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count)
+      return digits.count >= width && digits.allSatisfy { (0x30...0x39).contains($0) }
+    }.min()
+    return first.map { folder == "." && !path.hasPrefix("./") ? $0 : "\(folder)/\($0)" }
+  }
+
+  private static let playlistEnding = ".m3u8"
+
   /// The files an output begins with: that of its name, and the first segment of an HLS playlist.
   static func firstFiles(of path: String) -> [String] {
-    let ending = ".m3u8"
-    return path.hasSuffix(ending) ? [path, path.dropLast(ending.count) + "0.ts"] : [path]
+    path.hasSuffix(playlistEnding)
+      ? [path, path.dropLast(playlistEnding.count) + "0.ts"] : [path]
   }
 }

@@ -85,6 +85,7 @@ enum Preflight {
       for path in beginnings(ofSequence: path).flatMap(firstFiles) {
         try checkWritable(path, named: file.name, overwrite: configuration.overwrite)
       }
+      if !configuration.overwrite, let there = numberedFile(of: path) { throw .exists(path: there) }
     }
   }
 

@@ -40,6 +40,25 @@ struct PreflightTests {
     #expect(check(output: "/dev/null", tracks: ["-"]) == nil)
   }
 
+  @Test(
+    "a segment or a picture of any number is in the way of a playlist or a sequence",
+    arguments: [
+      ("cam.m3u8", "cam7.ts", true), ("cam.m3u8", "cam12345.ts", true),
+      ("cam.m3u8", "cam.ts", false),
+      ("cam.m3u8", "cam7b.ts", false), ("cam.m3u8", "camera7.ts", false),
+      ("cam.m3u8", "cam7.mp4", false),
+      ("frame_%04d.png", "frame_0042.png", true), ("frame_%04d.png", "frame_12345.png", true),
+      ("frame_%04d.png", "frame_042.png", false), ("frame_%d.png", "frame_42.png", true),
+      ("frame_%04d.png", "frame_0042.jpg", false), ("cam.mp4", "cam7.ts", false),
+    ])
+  func numbered(output: String, there: String, isInTheWay: Bool) throws {
+    let path = folder.path(there)
+    try Data("precious".utf8).write(to: URL(filePath: path))
+    let error = check(output: folder.path(output))
+    #expect(error == (isInTheWay ? .exists(path: path) : nil))
+    #expect(check(output: folder.path(output), overwrite: true) == nil)
+  }
+
   @Test("a run without input or without any output says which key is missing")
   func missing() {
     var configuration = Configuration()
