@@ -8,9 +8,11 @@ struct LiveChoiceTests {
 
   init() throws { place = try Workplace() }
 
-  private static let sender =
-    "ffmpeg -v error -nostdin -re -f lavfi -i testsrc2=s=160x120:r=20:d=2 -c:v libx264 -preset "
-    + "ultrafast -tune zerolatency -g 10 -flush_packets 1 -f mpegts"
+  /// A line of shell but for its output: 20 pictures a second, at their pace.
+  private func sender(seconds: Int) -> String {
+    "ffmpeg -v error -nostdin -re -f lavfi -i testsrc2=s=160x120:r=20:d=\(seconds) -c:v libx264 "
+      + "-preset ultrafast -tune zerolatency -g 10 -flush_packets 1 -f mpegts"
+  }
 
   private func rows() throws -> [[String: Any]] { Array(try place.lines("a.jsonl").dropFirst()) }
 
@@ -18,7 +20,7 @@ struct LiveChoiceTests {
   func pipe() throws {
     let result = try place.shell(
       """
-      \(Self.sender) - | "$facestream" tracks - -o a.jsonl --live on --when-full wait --size 64 --quiet
+      \(sender(seconds: 6)) - | "$facestream" tracks - -o a.jsonl --live on --when-full wait --size 64 --quiet
       """)
     #expect(result.status == 0)
     #expect(result.standardError.isEmpty)
@@ -29,13 +31,14 @@ struct LiveChoiceTests {
 
   @Test("a live pipe that falls silent ends the run: it cannot be opened again")
   func silence() throws {
+    // The writer keeps the pipe open for as long as the run, whose process is the shell's, has it.
     let result = try place.shell(
       """
-      exec "$facestream" tracks - -o a.jsonl --live on --timeout 2 --when-full wait --size 64 --quiet \
-        < <(\(Self.sender) -; exec sleep 20)
+      exec "$facestream" tracks - -o a.jsonl --live on --timeout 8 --when-full wait --size 64 --quiet \
+        < <(\(sender(seconds: 2)) -; while [ -e /proc/$$/fd/0 ]; do sleep 0.1; done)
       """)
     #expect(result.status == 1)
-    #expect(result.standardError == errorLine("'-' sent nothing for 2 s"))
+    #expect(result.standardError == errorLine("'-' sent nothing for 8 s"))
     #expect(try rows().count > 20)
   }
 
@@ -64,11 +67,15 @@ struct LiveChoiceTests {
       "in.ts", "--live", "on", "--wait", "--timeout", "2", "--reconnect-delay", "0.2",
       "--when-full", "wait", in: place)
     #expect(try await run.says("cannot open 'in.ts': no answer for 2 s; waiting for it\n"))
-    for epoch in 0...1 {
+    var epoch = -1
+    for _ in 0...1 {
+      // Between two attempts of the run nobody reads.
       let writer = try BackgroundProgram(
-        "bash", ["-c", "\(Self.sender) - > in.ts"], in: place.folder.url)
-      #expect(try await run.reaches(rows: 20, ofEpoch: epoch))
+        "bash", ["-c", "until \(sender(seconds: 2)) - > in.ts; do :; done"], in: place.folder.url)
+      #expect(try await run.reaches(rows: 20, after: epoch))
       #expect(try await writer.status() == 0)
+      #expect(try await run.losesInput())
+      epoch = run.epoch
     }
     try await run.stop()
   }

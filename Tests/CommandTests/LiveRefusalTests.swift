@@ -125,7 +125,7 @@ struct CameraRefusalTests {
     let server = try await RTSPServer(["--pattern", "test=160x120@10", "--user", "m@e:s/cr?t"])
     defer { server.end() }
     let run = try LiveRun(
-      "rtsp://m%40e:s%2Fcr%3Ft@127.0.0.1:\(server.port)/test", "--timeout", "3", in: place)
+      "rtsp://m%40e:s%2Fcr%3Ft@127.0.0.1:\(server.port)/test", in: place)
     #expect(try await run.reaches(rows: 3))
     server.end()
     #expect(try await run.says("trying again"))

@@ -34,6 +34,28 @@ struct LiveRun {
       && rows(ofEpoch: epoch) >= count
   }
 
+  /// The connection of the latest record.
+  var epoch: Int { rows.last?["epoch"] as? Int ?? 0 }
+
+  /// Waits until the records have so many rows of the connections after one.
+  ///
+  /// - Parameter epoch: Less than 0 for those of any connection.
+  func reaches(rows count: Int, after epoch: Int) async throws -> Bool {
+    func isReached() -> Bool { rows.count { ($0["epoch"] as? Int ?? 0) > epoch } >= count }
+    return try await comesTrue { isReached() || !program.isRunning } && isReached()
+  }
+
+  /// Waits until the input is lost, and not back.
+  ///
+  /// Where programs are held up, it may have been lost before, and have come back.
+  func losesInput() async throws -> Bool {
+    func isLost() -> Bool {
+      let said = program.messages.matches(of: /connecting anew|trying again|is back after/)
+      return said.last.map { $0.0 != "is back after" } ?? false
+    }
+    return try await comesTrue { isLost() || !program.isRunning } && isLost()
+  }
+
   /// Waits until standard error holds a text.
   func says(_ text: String) async throws -> Bool {
     try await comesTrue { program.messages.contains(text) || !program.isRunning }

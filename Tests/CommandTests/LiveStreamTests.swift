@@ -28,14 +28,16 @@ struct LiveStreamTests {
     let url = "udp://127.0.0.1:\(try freePort(.udp))"
     let run = try LiveRun(url, "--timeout", "3", "--wait", "--reconnect-delay", "0.5", in: place)
     var sender = try send("-f", "mpegts", url + "?pkt_size=1316")
-    #expect(try await run.reaches(rows: 10))
+    #expect(try await run.reaches(rows: 10, after: -1))
     sender.end()
-    #expect(try await run.says("'\(url)' sent nothing for 3 s; connecting anew\n"))
+    #expect(try await run.losesInput())
+    let epoch = run.epoch
     sender = try send("-f", "mpegts", url + "?pkt_size=1316")
-    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
+    #expect(try await run.reaches(rows: 10, after: epoch))
     let rows = try await run.stop()
-    #expect(rows.allSatisfy { wallSeconds($0) != nil })
     sender.end()
+    #expect(rows.allSatisfy { wallSeconds($0) != nil })
+    #expect(run.program.messages.contains("'\(url)' sent nothing for 3 s; connecting anew\n"))
   }
 
   @Test(
@@ -67,24 +69,36 @@ struct LiveStreamTests {
   @Test("a connection that ended leaves no threads behind")
   func threads() async throws {
     let feed = try UDPSender()
+    defer { feed.end() }
     let run = try LiveRun(
-      feed.url, "--threads", "24", "--timeout", "2", "--reconnect-delay", "0.5", in: place)
-    #expect(try await run.reaches(rows: 10))
-    let before = run.program.threadCount
+      feed.url, "--threads", "24", "--timeout", "2", "--wait", "--reconnect-delay", "0.5",
+      in: place)
+    var before = 0
+    #expect(
+      try await comesTrue {
+        before = max(before, run.program.threadCount)
+        return run.rows.count >= 30
+      })
     // The decoder's among them.
     #expect(before > 24)
-    feed.freeze(true)
-    #expect(try await run.says("connecting anew"))
-    feed.freeze(false)
-    #expect(try await run.reaches(rows: 10, ofEpoch: 1))
-    #expect(run.program.threadCount < before + 12)
+    // What is left behind adds up.
+    for _ in 0..<2 {
+      feed.freeze(true)
+      #expect(try await run.losesInput())
+      let epoch = run.epoch
+      feed.freeze(false)
+      #expect(try await run.reaches(rows: 10, after: epoch))
+    }
+    #expect(try await comesTrue { run.program.threadCount < before + 12 })
+    #expect(run.program.isRunning)
     try await run.stop()
   }
 
   @Test("a stream over HTTP that ends and comes back in another codec")
   func codecChange() async throws {
     let url = "http://127.0.0.1:\(try freePort(.tcp))/live.ts"
-    let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
+    let run = try LiveRun(
+      url, "--wait", "--reconnect-delay", "0.2", "--timeout", "30", in: place)
     var sender = try send("-f", "mpegts", "-listen", "1", url)
     #expect(try await run.reaches(rows: 10))
     sender.end()
@@ -99,16 +113,23 @@ struct LiveStreamTests {
   @Test("a camera that sends JPEG pictures without times: they get that of their arrival")
   func motionJPEG() async throws {
     let url = "http://127.0.0.1:\(try freePort(.tcp))/video.mjpg"
-    let run = try LiveRun(url, "--wait", "--reconnect-delay", "0.2", in: place)
+    let run = try LiveRun(
+      url, "--wait", "--reconnect-delay", "0.2", "--timeout", "30", in: place)
     let sender = try send("-f", "mpjpeg", "-listen", "1", url, codec: "mjpeg")
-    #expect(try await run.reaches(rows: 40))
-    let rows = try await run.stop()
-    // 20 frames, sent at 10 a second.
-    let (first, last) = (rows[15], rows[35])
-    let passed = try #require(last["time"] as? Double) - (first["time"] as? Double ?? 0)
-    let wall = try #require(wallSeconds(last)) - (wallSeconds(first) ?? 0)
-    #expect(abs(passed - wall) < 0.05)
-    #expect(passed > 1.5)
+    /// Whether the times of 20 frames, sent at 10 a second, are those at which they came.
+    func isTimed(_ first: [String: Any], _ last: [String: Any]) -> Bool {
+      guard let start = first["time"] as? Double, let end = last["time"] as? Double,
+        let wallStart = wallSeconds(first), let wallEnd = wallSeconds(last)
+      else { return false }
+      return end - start > 1.5 && abs((end - start) - (wallEnd - wallStart)) < 0.05
+    }
+    // Not of all: where sender or run are held up, several frames come at once.
+    #expect(
+      try await comesTrue {
+        let rows = run.rows.dropFirst(15)
+        return zip(rows, rows.dropFirst(20)).contains { isTimed($0, $1) }
+      })
+    try await run.stop()
     sender.end()
   }
 
@@ -116,10 +137,10 @@ struct LiveStreamTests {
   func fewPictures() async throws {
     let url = "http://127.0.0.1:\(try freePort(.tcp))/video.mjpg"
     let run = try LiveRun(
-      url, "--wait", "--reconnect-delay", "0.2", "--timeout", "5", in: place)
+      url, "--wait", "--reconnect-delay", "0.2", "--timeout", "10", in: place)
     let sender = try send(
       "-r", "1/3", "-flush_packets", "1", "-f", "mpjpeg", "-listen", "1", url, codec: "mjpeg")
-    #expect(try await run.reaches(rows: 5))
+    #expect(try await run.reaches(rows: 6))
     try await run.stop()
     #expect(!run.program.messages.contains("connecting anew"))
     sender.end()
@@ -203,15 +224,16 @@ struct LiveStreamTests {
   @Test("a live HLS playlist is followed at its pace until it has an end")
   func hls() async throws {
     let server = try await serveFolder()
+    // What is listed for ten seconds is not missed where the run is held up.
     let sender = try send(
-      "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments",
-      "live.m3u8", seconds: 12)
+      "-f", "hls", "-hls_time", "1", "-hls_list_size", "10", "-hls_flags", "delete_segments",
+      "live.m3u8", seconds: 20)
     #expect(try await comesTrue { place.exists("live.m3u8") })
     let run = try LiveRun(server.address + "live.m3u8", in: place)
     #expect(try await run.program.status() == 0)
     let rows = try run.finished()
     // A segment comes at once: without a pace, most of it would be dropped.
-    #expect(rows.count > 60)
+    #expect(rows.count > 100)
     #expect(rows.allSatisfy { wallSeconds($0) != nil && $0["epoch"] as? Int == 0 })
     #expect(!run.program.messages.contains("connecting anew"))
     #expect(try await sender.status() == 0)
@@ -223,7 +245,7 @@ struct LiveStreamTests {
     // Neither sender puts an end to the playlist; the second adds to it.
     func send(_ size: String, _ flags: String) throws -> BackgroundProgram {
       try self.send(
-        "-s", size, "-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags",
+        "-s", size, "-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_flags",
         "omit_endlist" + flags, "live.m3u8", seconds: 6)
     }
     let port = try freePort(.tcp)
@@ -240,7 +262,7 @@ struct LiveStreamTests {
     let again = try await serveFolder(port: port)
     #expect(try await run.says("is back after"))
     let second = try send("320x240", "+append_list")
-    #expect(try await run.reaches(rows: 20, ofEpoch: 1))
+    #expect(try await run.reaches(rows: 20, after: 0))
     let rows = try await run.stop()
     // All of the second connection are of the second sender.
     let before = rows.count { $0["epoch"] as? Int == 0 }
