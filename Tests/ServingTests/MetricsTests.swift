@@ -54,7 +54,7 @@ struct MetricsTests {
     #expect(values("facestream_input_up").values.allSatisfy { $0 == 1 })
     #expect(values("facestream_frames_decoded_total").values.allSatisfy { $0 > 0 })
     let now = Date().timeIntervalSince1970
-    #expect(values("facestream_last_frame_timestamp_seconds").values.allSatisfy { now - $0 < 10 })
+    #expect(values("facestream_last_frame_timestamp_seconds").values.allSatisfy { now - $0 < 60 })
     for name in [
       "process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
       "process_threads", "process_open_fds", "process_max_fds",

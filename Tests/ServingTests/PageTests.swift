@@ -25,7 +25,7 @@ struct PageTests {
     #expect(try browser.text("document.title") == "unknown – Facestream")
     #expect(try browser.text("document.querySelector('article img').hidden") == "true")
     #expect(try browser.text(of: "#notice").hasPrefix("Facestream does not answer"))
-    let next = try Station(port: station.port)
+    let next = try await Station.following(station)
     #expect(try await comesTrue { try browser.text(of: Self.badge) == "live" })
     #expect(try await comesTrue { next.cameras[0].status.pictureWatchers == 1 })
     #expect(try browser.text(of: "#notice") == "")
@@ -43,7 +43,7 @@ struct PageTests {
     // Streams end in order.
     station.stopCameras()
     station.server.stop()
-    let next = try Station(["door", "garden"], port: station.port)
+    let next = try await Station.following(station, ["door", "garden"])
     _ = try browser.text("fetch = ask, answer(ask('/status'))")
     #expect(try await comesTrue { next.cameras[0].status.pictureWatchers == 1 })
     #expect(try browser.text(of: "main").contains("garden"))

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import Pipeline
 @testable import Serving
@@ -43,15 +44,20 @@ final class Station {
   ///   - port: On which is served; 0 takes a free one.
   ///   - isSilent: Whether the cameras are never there, and show what they are told to.
   init(
-    _ names: [String] = ["door"], size: String = "160x120", token: String? = nil,
-    readySeconds: Double = 5, port: Int = 0, isSilent: Bool = false
+    _ names: [String] = ["door"], size: String = "160x120", token: String? = nil, port: Int = 0,
+    isSilent: Bool = false
   ) throws {
     cameras = names.map { CameraMonitor(name: $0) }
     var address = ListenAddress(host: "127.0.0.1", port: port)
+    // On a busy machine a camera may show nothing for seconds.
     server = try HTTPServer(
-      address: address, token: token, cameras: cameras, version: "1.2.3",
-      readySeconds: readySeconds)
-    address = try server.start()
+      address: address, token: token, cameras: cameras, version: "1.2.3", readySeconds: 60)
+    do {
+      address = try server.start()
+    } catch {
+      server.stop()
+      throw error
+    }
     self.port = address.port
     url = "http://\(address)"
     var configuration = Configuration()
@@ -60,6 +66,16 @@ final class Station {
     configuration.detect.size = .longSide(64)
     configuration.threads = 1
     runs = isSilent ? [] : cameras.map { Run(configuration, $0) }
+  }
+
+  /// Serves where another station did that was stopped, as soon as its port is free.
+  static func following(_ other: Station, _ names: [String] = ["door"]) async throws -> Station {
+    var next: Station?
+    _ = try await comesTrue {
+      next = try? Station(names, port: other.port)
+      return next != nil
+    }
+    return try #require(next)
   }
 
   deinit {
