@@ -168,7 +168,7 @@ struct CamerasTests {
 
   @Test("a terminal shows all inputs in one line that renews itself")
   func progress() throws {
-    let source = "'lavfi:testsrc2=s=64x48:d=1.5,realtime'"
+    let source = "'lavfi:testsrc2=s=64x48:d=5,realtime'"
     try write([source, source, "nowhere.mp4"])
     let terminal = try place.shell(
       "script -qec \"stty cols 100; '\(facestreamPath)' run my.yaml\" /dev/null")

@@ -10,7 +10,7 @@ struct LiveOutputNetworkTests {
 
   private func run(_ feed: UDPSender, _ outputs: String...) throws -> LiveOutputRun {
     try LiveOutputRun(
-      ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1"]
+      ["annotate", feed.url, "--tracks", "t.jsonl", "--size", "64", "--threads", "1", "--wait"]
         + outputs.flatMap { ["-o", $0] }, in: place)
   }
 

@@ -34,8 +34,7 @@ struct WatchTests {
   @Test("a run with nothing but a page is watched, and is left at once although clients watch")
   func leaving() async throws {
     let (program, url) = try await start(["annotate", Self.source])
-    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
-    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
     let clients = try ["/stream/camera.mjpeg", "/tracks/camera"].map { path in
       try BackgroundProgram("curl", ["--silent", "--no-buffer", url + path])
     }
@@ -58,7 +57,7 @@ struct WatchTests {
   func withoutOutputs(command: String) async throws {
     let (program, url) = try await start([command, Self.source, "--quiet"])
     #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
-    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
     program.send(SIGINT)
     #expect(try await program.status() == 130)
     #expect(program.messages == "facestream: watch at \(url)/\n")
@@ -79,7 +78,7 @@ struct WatchTests {
     let (program, url) = try await start(
       ["annotate", Self.source, "-o", "out.mkv", "--tracks", "out.jsonl"])
     #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
-    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
     #expect(
       try await comesTrue {
         let text = try WebClients.ask(url + "/metrics").text
@@ -98,8 +97,12 @@ struct WatchTests {
       "input: 'lavfi:movie=\(clip):loop=0,setpts=N/(25*TB),realtime'\ndraw: none\n"
         + "redact: {style: \(style), scale: 1.6}\nhttp: 127.0.0.1:0\n", "watch.yaml")
     let (program, url) = try await start(["run", "watch.yaml"], options: [])
-    #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
-    try place.write(try WebClients.ask(url + "/snapshot/camera.jpg").body, "snapshot.jpg")
+    #expect(
+      try await comesTrue {
+        let snapshot = try WebClients.ask(url + "/snapshot/camera.jpg")
+        try place.write(snapshot.body, "snapshot.jpg")
+        return snapshot.status == 200
+      })
     program.send(SIGINT)
     #expect(try await program.status() == 130)
     let result = try place.run(
@@ -113,7 +116,7 @@ struct WatchTests {
   func silence() async throws {
     let camera = try UDPSender()
     defer { camera.end() }
-    let (program, url) = try await start(["tracks", camera.url, "-o", "out.jsonl"])
+    let (program, url) = try await start(["tracks", camera.url, "-o", "out.jsonl", "--wait"])
     #expect(try await comesTrue { try answer(url + "/readyz") == 200 })
     camera.freeze(true)
     #expect(try await comesTrue { try answer(url + "/readyz") == 503 })
@@ -136,7 +139,8 @@ struct WatchTests {
   func outputs() async throws {
     let camera = try UDPSender()
     let server = "rtmp://127.0.0.1:\(try freePort(.tcp))/live/secret"
-    let (program, url) = try await start(["annotate", camera.url, "-o", "rec.mkv", "-o", server])
+    let (program, url) = try await start(
+      ["annotate", camera.url, "-o", "rec.mkv", "-o", server, "--wait"])
     #expect(try await comesTrue { try states("output", url) == ["1", "0"] })
     let receiver = try BackgroundProgram(
       "ffmpeg", ["-v", "error", "-nostdin", "-listen", "1", "-i", server, "-f", "null", "-"])
@@ -155,7 +159,7 @@ struct WatchTests {
     try #require(unsafe mkfifo(place.folder.path("dead.jsonl"), 0o600) == 0)
     let reader = try BackgroundProgram("cat", ["dead.jsonl"], in: place.folder.url)
     let (program, url) = try await start(
-      ["annotate", camera.url, "--tracks", "good.jsonl", "--tracks", "dead.jsonl"])
+      ["annotate", camera.url, "--tracks", "good.jsonl", "--tracks", "dead.jsonl", "--wait"])
     #expect(try await comesTrue { try states("track_file", url) == ["1", "1"] })
     reader.end()
     #expect(try await comesTrue { try states("track_file", url) == ["1", "0"] })
@@ -178,7 +182,9 @@ struct WatchTests {
     let paths = ["/stream/camera.mjpeg", "/tracks/camera"]
     // What the first clients bring about is not what each client costs.
     #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
-    for path in paths { #expect(try WebClients.ask(url + path, seconds: 1).status == 200) }
+    for path in paths {
+      #expect(try await comesTrue { try WebClients.ask(url + path, seconds: 1).status == 200 })
+    }
     let before = (threads: program.threadCount, bytes: try #require(program.residentBytes))
     let clients = try (0..<20).map { try WebConnection(url, path: paths[$0 % 2]) }
     #expect(
@@ -189,7 +195,7 @@ struct WatchTests {
     #expect(try await comesTrue { try figure("watchers", "dropped") ?? 0 > 20 })
     let seen = try figure("frames", "analyzed") ?? 0
     #expect(try await comesTrue { try figure("frames", "analyzed") ?? 0 > seen + 50 })
-    #expect(try answer(url + "/snapshot/camera.jpg") == 200)
+    #expect(try await comesTrue { try answer(url + "/snapshot/camera.jpg") == 200 })
     #expect(program.threadCount <= before.threads + 2)
     // At most two pictures of some 100 kB a client, and the queues of the records.
     #expect(try #require(program.residentBytes) < before.bytes + 30_000_000)

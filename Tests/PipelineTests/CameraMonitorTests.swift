@@ -30,18 +30,20 @@ struct CameraMonitorTests {
     }
   }
 
-  private func run(
+  private func runner(
     _ input: String, configure: (inout Configuration) -> Void = { _ in }
-  ) throws -> RunSummary {
+  ) -> PipelineRunner {
     var configuration = Configuration()
     configuration.input = input
     configuration.detect.size = .longSide(64)
     configuration.threads = 1
     configuration.tracks = [folder.path("a.jsonl")]
     configure(&configuration)
-    return try PipelineRunner(
-      configuration: configuration, detector: OneFace(), monitor: monitor
-    ).run(warn: { _ in }, progress: { _ in })
+    return PipelineRunner(configuration: configuration, detector: OneFace(), monitor: monitor)
+  }
+
+  private func run(_ input: String) throws -> RunSummary {
+    try runner(input).run(warn: { _ in }, progress: { _ in })
   }
 
   private func record(_ frame: Int) -> FrameRecord {
@@ -72,13 +74,14 @@ struct CameraMonitorTests {
   func pictures() async throws {
     let subscription = try #require(monitor.watchPictures(limit: 1))
     #expect(monitor.watchPictures(limit: 1) == nil)
-    let thread = Thread { [self] in
-      _ = try? run("lavfi:color=c=gray:s=160x120:r=25:d=2,realtime") { $0.draw = [.boxes] }
+    let runner = runner("lavfi:color=c=gray:s=160x120:r=25:d=120,realtime") {
+      $0.draw = [.boxes]
     }
-    thread.start()
+    Thread { _ = try? runner.run(warn: { _ in }, progress: { _ in }) }.start()
     var pictures: [CameraPicture] = []
     for await element in subscription.elements {
       if let picture = element { pictures.append(picture) }
+      if pictures.count == 2 { runner.cancel() }
     }
     #expect(pictures.count >= 2)
     // Begins and ends as a JPEG file, and a box leaves more than grey.

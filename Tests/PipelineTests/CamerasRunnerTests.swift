@@ -194,7 +194,8 @@ struct CamerasRunnerTests {
     #expect(unsafe mkfifo(pipe, 0o600) == 0)
     let runner = CamerasRunner(
       [
-        camera("mute", "tcp://127.0.0.1:\(server.port)"), camera("pipe", pipe),
+        camera("mute", "tcp://127.0.0.1:\(server.port)") { $0.live.timeout = 600 },
+        camera("pipe", pipe),
         camera("first", "lavfi:testsrc2=s=64x48:d=1"),
         camera("second", "lavfi:testsrc2=s=64x48:d=1"),
       ], detector: Blind())

@@ -30,6 +30,7 @@ struct LiveLatencyTests {
     defer { sender.end() }
     var configuration = Configuration()
     configuration.input = sender.url
+    configuration.live.waits = true
     configuration.output = folder.path("out.mkv")
     configuration.tracks = [folder.path("out.jsonl")]
     let detector = SquareDetector { usleep(120_000) }
@@ -53,7 +54,6 @@ struct LiveLatencyTests {
     // A search takes as long as three frames: what is not searched is predicted, not dropped.
     #expect(summary.predictedFrames > 0 && detector.lookCount == frames - summary.predictedFrames)
     #expect(rows.count { $0.predicted == true } == summary.predictedFrames)
-    // The rectangle leaves the picture after 80 frames.
     #expect(rows.contains { $0.faces.contains { $0.state == "extrapolated" } })
 
     // Every frame went through every stage but the network.

@@ -43,12 +43,12 @@ final class SquareDetector: FaceDetector {
   }
 
   /// FFmpeg's arguments for a picture of 160×120 in which such a rectangle of 24×30 moves to the right by 2 pixels
-  /// a frame, 25 frames a second.
+  /// a frame, 25 frames a second, and begins at the left again after 80 frames.
   static func clip(frames: Int) -> [String] {
     [
       "-f", "lavfi", "-i",
       "color=gray:size=160x120:rate=25,format=yuv420p[a];color=white:size=24x30:rate=25[b];"
-        + "[a][b]overlay=x=2*n:y=40", "-frames:v", "\(frames)",
+        + "[a][b]overlay=x=mod(2*n\\,160):y=40", "-frames:v", "\(frames)",
     ]
   }
 }
