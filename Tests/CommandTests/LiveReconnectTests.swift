@@ -123,6 +123,24 @@ struct LiveReconnectTests {
         "facestream: error: '\(server.url("test"))' sent nothing for 6 s\n"))
   }
 
+  @Test(
+    "a camera whose packets are lost on the way is followed, and what they damage is told",
+    arguments: ["tcp", "udp"])
+  func loss(transport: String) async throws {
+    let server = try await RTSPServer(["--pattern", "test=320x240@10", "--loss", "2"])
+    defer { server.end() }
+    let run = try LiveRun(server.url("test"), "--rtsp-transport", transport, "--wait", in: place)
+    #expect(try await comesTrue { run.rows.contains { $0["damaged"] as? Bool == true } })
+    let count = run.rows.count
+    #expect(try await comesTrue { run.rows.count >= count + 20 })
+    let rows = try await run.stop()
+    #expect(rows.contains { $0["damaged"] == nil })
+    let damaged = rows.count { $0["damaged"] as? Bool == true }
+    let told = try #require(run.program.messages.firstMatch(of: /(\d+) frames? damaged/)?.1)
+    // Frames that were left out may have been damaged too.
+    #expect(try #require(Int(told)) >= damaged)
+  }
+
   @Test("a camera that is not there yet is waited for")
   func waiting() async throws {
     let port = try freePort(.tcp)
