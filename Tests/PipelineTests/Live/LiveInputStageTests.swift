@@ -132,6 +132,7 @@ struct LiveInputStageTests {
     let writer = Mutex<Int32>(-1)
     defer { close(writer.withLock { $0 }) }
     let written = Mutex<Int?>(nil)
+    let interruption = Interruption()
     // Told between two attempts.
     let state = RunState { _ in
       written.withLock { written in
@@ -141,7 +142,7 @@ struct LiveInputStageTests {
         // Writing without a reader would end the tests.
         guard unsafe poll(&asked, 1, 0) == 1, asked.revents & Int16(POLLERR) == 0 else {
           written = 0
-          return
+          return interruption.raise()
         }
         written = unsafe bytes.withUnsafeBytes {
           unsafe write(descriptor, $0.baseAddress, $0.count)
@@ -155,7 +156,7 @@ struct LiveInputStageTests {
     configuration.live.timeout = 2
     configuration.live.waits = true
     let connector = InputConnector(
-      configuration, threads: 1, interruption: Interruption(), state: state)
+      configuration, threads: 1, interruption: interruption, state: state)
     onThreads(
       {
         // Succeeds once somebody reads.
