@@ -62,6 +62,17 @@ struct ServingRefusalTests {
     #expect(result.standardError.contains("my.safetensors"))
   }
 
+  @Test("tracks from a pipe are read once, by the run itself")
+  func pipe() throws {
+    #expect(try place.run("tracks", "in.mp4", "-o", "good.jsonl", "--size", "64").status == 0)
+    try place.write(
+      "input: in.mp4\ntracks-from: pipe\noutput: out.mkv\nhttp: 127.0.0.1:0\n", "render.yaml")
+    let result = try place.shell(
+      "mkfifo pipe && { cat good.jsonl >pipe & timeout -s KILL 120 $facestream run render.yaml; }")
+    #expect(result.status == 0, "\(result.standardError)")
+    #expect(try place.frameCount("out.mkv") == 5)
+  }
+
   @Test("a run of several inputs that is refused announces no page")
   func cameras() throws {
     let result = try place.run("run", "cameras.yaml")
