@@ -74,6 +74,40 @@ struct RenderTests {
     #expect(!place.exists("out.mp4"))
   }
 
+  @Test("tracks of another segment of the same recording are refused, and a copy by any way is not")
+  func otherSegment() throws {
+    for (name, start) in [("a.mkv", "0"), ("b.mkv", "1")] {
+      try place.make(
+        name, "-ss", start, "-i", Repository.path("samples/faces.mp4"), "-t", "1", "-an", "-c:v",
+        "libx264", "-bf", "2")
+    }
+    let tracks = try [1, 4].map { threads in
+      let name = "a\(threads).jsonl"
+      let run = try place.run(
+        "tracks", "a.mkv", "-o", name, "--size", "64", "--threads", "\(threads)")
+      #expect(run.status == 0)
+      return try place.bytes(name)
+    }
+    #expect(tracks[0] == tracks[1])
+    let other = try place.run(
+      "render", "b.mkv", "--tracks", "a1.jsonl", "-o", "out.mp4", "--redact", "solid")
+    #expect(other.status == 2)
+    #expect(
+      other.standardError
+        == errorLine("'a1.jsonl' was not made from 'b.mkv': its frame 0 is another picture"))
+    #expect(!place.exists("out.mp4"))
+    let ways = [
+      "$facestream render a.mkv --tracks a4.jsonl -o out1.mp4",
+      "cp a.mkv c.mkv && $facestream render c.mkv --tracks a1.jsonl -o out2.mp4 --threads 3",
+      "cat a.mkv | $facestream render - --tracks a1.jsonl -o out3.mp4",
+    ]
+    for way in ways {
+      let run = try place.shell(way)
+      #expect(run.status == 0, "\(run.standardError)")
+      #expect(!run.standardError.contains("warning"))
+    }
+  }
+
   @Test("tracks with fewer or more frames than the input are refused")
   func otherLength() throws {
     #expect(

@@ -240,7 +240,8 @@ final class AnalysisStage {
     let record = FrameRecord(
       frame: frame.index, timestamp: frame.timestamp, epoch: decoded.epoch,
       isDamaged: frame.isDamaged, isUnsearched: decoded.isUnsearched,
-      isPredicted: decoded.isPredicted, wallSeconds: decoded.wallSeconds, faces: analyzer.faces)
+      isPredicted: decoded.isPredicted, wallSeconds: decoded.wallSeconds,
+      packetChecksum: frame.packetChecksum, faces: analyzer.faces)
     try records?.write(record)
     monitor?.note(record)
     guard configuration.hidesFaces else { return }

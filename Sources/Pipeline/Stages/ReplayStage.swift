@@ -69,8 +69,12 @@ final class ReplayStage {
         "it has frame \(record.frame) at pts \(record.timestamp.ticks), the input frame "
           + "\(frame.index) at \(frame.timestamp.ticks)")
     }
-    if let made = record.packetChecksum, let read = frame.packetChecksum, made != read {
-      throw mismatch("its frame \(frame.index) is another picture")
+    if let made = record.packetChecksum, let read = frame.packetChecksum {
+      if made != read { throw mismatch("its frame \(frame.index) is another picture") }
+    } else if frames == 0 {
+      state.addWarning(
+        "whether '\(reader.path)' was made from '\(inputName)' is known only by size, times and "
+          + "number of frames: it has no checksums, or the input none to compare")
     }
     frames += 1
     presenter.present(&record.faces, at: frame.timestamp.seconds)
@@ -113,6 +117,8 @@ final class ReplayStage {
 
   private func mismatch(_ reason: String) -> PipelineError {
     .tracksOfAnotherInput(
-      path: reader.path, input: withoutPassword(configuration.input ?? "-"), reason: reason)
+      path: reader.path, input: inputName, reason: reason)
   }
+
+  private var inputName: String { withoutPassword(configuration.input ?? "-") }
 }
