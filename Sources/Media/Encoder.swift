@@ -25,6 +25,7 @@ package final class Encoder: @unchecked Sendable {
   private let packet: Packet
   private var times: EncodedFrameTimes
   private var keyFrames: KeyFrameSchedule
+  private var hasBegun = false
   private let isKeyFrameRequested = Atomic<Bool>(false)
 
   /// Who begins to watch a live output waits no longer than this for a picture; what players of streams
@@ -75,7 +76,7 @@ package final class Encoder: @unchecked Sendable {
       unsafe context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER)
     }
     FFmpeg.forgetMessages()
-    let code = unsafe avcodec_open2(context, codec, nil)
+    let code = ThreadScheduling.keepingUsual { unsafe avcodec_open2(context, codec, nil) }
     guard code >= 0 else {
       let reason = FFmpeg.reason(code)
       // Some encoders look at their preset only now.
@@ -87,6 +88,8 @@ package final class Encoder: @unchecked Sendable {
   }
 
   deinit {
+    // SVT-AV1 1.4 never ends where it never began; a run that comes to this ends at once.
+    if name == "libsvtav1", !hasBegun { return }
     var closing: UnsafeMutablePointer<AVCodecContext>? = unsafe context
     unsafe avcodec_free_context(&closing)
   }
@@ -97,6 +100,7 @@ package final class Encoder: @unchecked Sendable {
   package func encode(
     _ frame: VideoFrame?, _ body: (Packet) throws(MediaError) -> Void
   ) throws(MediaError) {
+    hasBegun = true
     FFmpeg.forgetMessages()
     let code: Int32
     if let frame {

@@ -1,5 +1,7 @@
 internal import CFFmpeg
+import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @testable import Media
@@ -61,6 +63,27 @@ struct LiveEncoderTests {
     // 47 of 50 as a rule; it works on threads of its own.
     #expect(packets.joined().count > 30)
     #expect(keyTimes(packets).prefix(2) == [0, 2])
+  }
+
+  @Test(
+    "an encoder has no thread with the priority of real time, and need not be used to be let go of")
+  func scheduling() async throws {
+    let frame = try #require(
+      try decodeVideo("lavfi:testsrc2=size=128x96:rate=10:duration=0.1,format=yuv420p").frames.first
+    )
+    let encoder = try Encoder(
+      like: frame, codecName: "libsvtav1", frameRate: Rational(10, 1), needsGlobalHeader: false,
+      options: Self.live)
+    #expect(sched_getscheduler(0) == SCHED_OTHER)
+    // Another test may be opening one.
+    #expect(try await comesTrue { try unusualThreads() == 0 })
+    withExtendedLifetime(encoder) {}
+  }
+
+  /// How many threads of this process are not scheduled as usual.
+  private func unusualThreads() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap { pid_t($0) }
+      .count { sched_getscheduler($0) > SCHED_OTHER }
   }
 
   @Test(
