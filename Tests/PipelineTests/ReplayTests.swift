@@ -28,16 +28,7 @@ struct ReplayTests {
   ///
   /// - Parameter tellsChecksums: Whether they are as they are now, not as they were or as others write them.
   private func records(of clip: String, tellsChecksums: Bool = true) throws -> String {
-    let options = InputOptions()
-    let demuxer = try Demuxer(path: clip, options: options, interruption: Interruption())
-    let decoder = try Decoder(for: demuxer, options: options)
-    var frames: [VideoFrame] = []
-    while let packet = try demuxer.nextPacket() {
-      try decoder.send(packet)
-      while let frame = try decoder.nextFrame() { frames.append(frame) }
-    }
-    try decoder.send(nil)
-    while let frame = try decoder.nextFrame() { frames.append(frame) }
+    let frames = try decodedFrames(of: clip)
     #expect(frames.count == 10)
     let header = RecordHeader(
       configuration: Configuration(), width: 96, height: 64, timeBase: frames[0].timestamp.timeBase,
